@@ -1,0 +1,3 @@
+"""RelVid Lab: related-video retrieval experiments without a user interface."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Catalogue, log, split, co-engagement and propensity: what a model may be trained on."""

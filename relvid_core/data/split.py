@@ -1,0 +1,104 @@
+"""Cutting a log in time: what the model may see, and what it is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from relvid_core.config import FoldName, SplitConfig
+from relvid_core.data.interactions import Events, Interactions
+from relvid_core.errors import NotEnoughData
+from relvid_core.runtime import generator
+
+Windows = npt.NDArray[np.int8]
+TRAIN, VALIDATION, TEST = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Fold:
+    """`history` is all that training, popularity, propensity and co-counts may use; `target` is what happened next."""
+
+    history: Interactions
+    target: Interactions
+
+
+@dataclass(frozen=True)
+class Split:
+    """A log with the window (TRAIN, VALIDATION or TEST) of every event."""
+
+    interactions: Interactions
+    engagement_windows: Windows
+    exposure_windows: Windows | None
+
+    def fold(self, name: FoldName) -> Fold:
+        """"validation": train → validation, for tuning. "test": train and validation → test, for the last word."""
+        target = VALIDATION if name == "validation" else TEST
+        return Fold(self._between(TRAIN, target - 1), self._between(target, target))
+
+    def _between(self, first: int, last: int) -> Interactions:
+        def inside(windows: Windows) -> npt.NDArray[np.bool_]:
+            return (windows >= first) & (windows <= last)
+
+        log = self.interactions
+        exposures = log.exposures
+        if exposures is not None and self.exposure_windows is not None:
+            exposures = exposures.take(inside(self.exposure_windows))
+        return replace(log, engagements=log.engagements.take(inside(self.engagement_windows)), exposures=exposures)
+
+
+def split_interactions(interactions: Interactions, config: SplitConfig) -> Split:
+    """Cut the log by each user's own order ("per_user") or at one moment for everybody ("global").
+
+    Exposures fall with the engagements around them. A log without timestamps has no "later": its engagements are dealt
+    at random (fixed seed) within each user, and the dataset's notes must say so.
+    Raises NotEnoughData if a window would hold no engagement.
+    """
+    log = interactions.engagements
+    shares = (1.0 - config.test_share - config.validation_share, 1.0 - config.test_share)
+    if config.kind == "global" and log.timestamp is not None:
+        cuts = np.quantile(log.timestamp, shares)
+        engaged = np.searchsorted(cuts, log.timestamp, side="left").astype(np.int8)
+    else:
+        place = _place_in_user(log)
+        engaged = (place >= shares[0]).astype(np.int8) + (place >= shares[1]).astype(np.int8)
+    for window, name in enumerate(("train", "validation", "test")):
+        if not (engaged == window).any():
+            raise NotEnoughData(
+                f"split: the {name} window has no engagements ({len(engaged)} in the log, kind={config.kind!r}). "
+                "Use a longer log, another split kind, or larger shares."
+            )
+    shown = None if interactions.exposures is None else _exposure_windows(interactions.exposures, interactions, engaged)
+    return Split(interactions, engaged, shown)
+
+
+def _exposure_windows(exposures: Events, interactions: Interactions, engaged: Windows) -> Windows:
+    log = interactions.engagements
+    if exposures.timestamp is None or log.timestamp is None:  # held out exactly where the engagement is
+        pair = log.user.astype(np.int64) * interactions.n_videos + log.row
+        shown_pair = exposures.user.astype(np.int64) * interactions.n_videos + exposures.row
+        return np.max(
+            [np.where(np.isin(shown_pair, pair[engaged == window]), window, TRAIN) for window in (VALIDATION, TEST)], axis=0
+        ).astype(np.int8)
+    starts = np.full((2, interactions.n_users), np.iinfo(np.int64).max)
+    for i, window in enumerate((VALIDATION, TEST)):
+        late = engaged >= window
+        np.minimum.at(starts[i], log.user[late], log.timestamp[late])
+    silent = np.bincount(log.user, minlength=interactions.n_users) == 0  # nothing of theirs is asked about
+    starts[:, silent] = np.array([[log.timestamp[engaged >= w].min()] for w in (VALIDATION, TEST)])
+    return (exposures.timestamp >= starts[:, exposures.user]).sum(axis=0).astype(np.int8)
+
+
+def _place_in_user(events: Events) -> npt.NDArray[np.float64]:
+    """How far through the user's own events each one stands, in [0, 1)."""
+    size = np.bincount(events.user)
+    first = np.cumsum(size) - size
+    step = np.arange(len(events)) - first[events.user]
+    if events.timestamp is None:
+        order = np.lexsort((generator(0, "split").random(len(events)), events.user))
+        dealt = np.empty_like(step)
+        dealt[order] = step
+        step = dealt
+    place: npt.NDArray[np.float64] = step / size[events.user]
+    return place
