@@ -18,6 +18,15 @@ TopicRule = Literal["any", "primary"]
 PropensitySource = Literal["auto", "exposures", "popularity"]
 PairWeight = Literal["pair", "user"]
 T = TypeVar("T")
+_SECTION_NAMES = {
+    "SplitConfig": "split",
+    "CoEngagementConfig": "coengagement",
+    "ObjectiveConfig": "objective",
+    "OffPolicyConfig": "off_policy",
+    "TowersConfig": "towers",
+    "TrainingConfig": "training",
+    "EvaluationConfig": "evaluation",
+}
 
 
 def _check(ok: bool, name: str, received: object, wanted: str) -> None:
@@ -25,8 +34,23 @@ def _check(ok: bool, name: str, received: object, wanted: str) -> None:
         raise ConfigError(f"{name}: received {received!r}; expected {wanted}")
 
 
+class _Section:
+    """Checks the type of every setting when a section is made, then its range."""
+
+    def __post_init__(self) -> None:
+        section = _SECTION_NAMES[type(self).__name__]
+        hints = get_type_hints(type(self))
+        for setting in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            name = setting.name
+            object.__setattr__(self, name, _convert(hints[name], getattr(self, name), f"{section}.{name}"))
+        self._check_ranges()
+
+    def _check_ranges(self) -> None:
+        """Raises ConfigError for a value of the right type that makes no sense."""
+
+
 @dataclass(frozen=True)
-class SplitConfig:
+class SplitConfig(_Section):
     """How the log is cut in time. Popularity, propensity and co-counts come from the earlier part only."""
 
     kind: SplitKind = "per_user"  # each user's own last share of events, or one date for everybody
@@ -34,7 +58,7 @@ class SplitConfig:
     validation_share: float = 0.1  # of all events, the ones just before the test window
     fold: FoldName = "test"  # "validation": train on less, score on the validation window (for tuning)
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(0 < self.test_share < 1, "split.test_share", self.test_share, "a share between 0 and 1")
         _check(
             0 < self.validation_share < 1 - self.test_share,
@@ -45,31 +69,31 @@ class SplitConfig:
 
 
 @dataclass(frozen=True)
-class CoEngagementConfig:
+class CoEngagementConfig(_Section):
     """Which two engagements of one viewer make a pair."""
 
     window: int = 5  # at most this many steps apart in the viewer's history; 0 = any two
     symmetric: bool = True  # False: only from the earlier video to the later one
     pair_weight: PairWeight = "pair"  # "user": every viewer's pairs sum to the number of their engagements
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(0 <= self.window <= 10_000, "coengagement.window", self.window, "0 (any two) to 10000 steps")
 
 
 @dataclass(frozen=True)
-class ObjectiveConfig:
+class ObjectiveConfig(_Section):
     """The two losses. `total = engagement_weight · L_e + relevance_weight · L_r`."""
 
     engagement_weight: float = 1.0
     relevance_weight: float = 0.0
     popularity_offset: float = 0.0  # λ in [0, 1]: 0 lets the embedding absorb popularity, 1 learns lift
-    temperature: float = 0.07  # scores are cosines divided by this
+    temperature: float = 0.15  # scores are cosines divided by this
     relevance_temperature: float = 0.2  # softness of the relevance target; lower = only the closest topics
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         for name in ("engagement_weight", "relevance_weight"):
             value = getattr(self, name)
-            _check(math.isfinite(value) and value >= 0, f"objective.{name}", value, "a number ≥ 0")
+            _check(0 <= value < math.inf, f"objective.{name}", value, "a number ≥ 0")
         _check(
             self.engagement_weight + self.relevance_weight > 0,
             "objective",
@@ -83,22 +107,22 @@ class ObjectiveConfig:
 
 
 @dataclass(frozen=True)
-class OffPolicyConfig:
+class OffPolicyConfig(_Section):
     """Inverse propensity weights `w = min(π^−strength, clip)`, scaled to mean 1 over the training pairs."""
 
     strength: float = 0.0  # β in [0, 2]; 0 switches the correction off
-    clip: float = math.e**3  # c: Chen et al. 2019 use e³
+    clip: float = math.e**3  # c: Chen et al. 2019 use e³; inf = no clip
     propensity: PropensitySource = "auto"  # from exposures where the log has them, else the popularity proxy
     gamma: float = 1.0  # γ of the popularity proxy n^((γ+1)/2) (Yang et al. 2018)
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(0 <= self.strength <= 2, "off_policy.strength", self.strength, "0 to 2")
         _check(self.clip >= 1, "off_policy.clip", self.clip, "a largest weight of at least 1")
         _check(-1 <= self.gamma <= 3, "off_policy.gamma", self.gamma, "-1 to 3")
 
 
 @dataclass(frozen=True)
-class TowersConfig:
+class TowersConfig(_Section):
     """What the seed tower and the candidate tower read."""
 
     dim: int = 64
@@ -106,45 +130,43 @@ class TowersConfig:
     use_text: bool = True
     text_dim: int = 128  # width of the TF-IDF + SVD text features
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(2 <= self.dim <= 1024, "towers.dim", self.dim, "2 to 1024")
         _check(2 <= self.text_dim <= 2048, "towers.text_dim", self.text_dim, "2 to 2048")
         _check(self.use_id or self.use_text, "towers", "no input", "use_id, use_text or both")
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(_Section):
     """How long and how fast to train."""
 
     epochs: int = 12
     batch_seeds: int = 512  # seed videos (whole rows of the co-engagement matrix) a step
-    learning_rate: float = 0.01
-    weight_decay: float = 1e-4
-    max_candidates: int = 20_000  # above this many videos, a shared sample of candidates with logQ correction
+    learning_rate: float = 0.1
+    weight_decay: float = 0.0
     seed: int = 0
     device: str = "auto"
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(1 <= self.epochs <= 10_000, "training.epochs", self.epochs, "1 to 10000")
         _check(1 <= self.batch_seeds <= 100_000, "training.batch_seeds", self.batch_seeds, "1 to 100000")
         _check(0 < self.learning_rate <= 10, "training.learning_rate", self.learning_rate, "above 0, at most 10")
         _check(0 <= self.weight_decay <= 10, "training.weight_decay", self.weight_decay, "0 to 10")
-        _check(self.max_candidates >= 100, "training.max_candidates", self.max_candidates, "at least 100")
         _check(0 <= self.seed < 2**31, "training.seed", self.seed, "0 to 2147483647")
 
 
 @dataclass(frozen=True)
-class EvaluationConfig:
+class EvaluationConfig(_Section):
     """What is measured on the lists."""
 
     k: int = 20
-    topic_rule: TopicRule = "any"  # share any topic, or share the first-named one
+    topic_rule: TopicRule = "primary"  # share the first-named topic, or share any
     topic_level: int = 0  # depth in the taxonomy that must agree: 1 = the top level, 0 = the finest
     head_share: float = 0.05  # popular videos: this share of the catalogue, by training engagement
     bootstrap_replicates: int = 1000
     confidence: float = 0.95
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _check(1 <= self.k <= 1000, "evaluation.k", self.k, "1 to 1000")
         _check(0 <= self.topic_level <= 9, "evaluation.topic_level", self.topic_level, "0 (finest) to 9")
         _check(0 < self.head_share < 1, "evaluation.head_share", self.head_share, "a share between 0 and 1")
@@ -178,8 +200,10 @@ class ExperimentConfig:
         """Read a config; keys left out keep their default. Raises ConfigError for anything else."""
         try:
             values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"config: not valid TOML ({error}); compare with `relvid_core config`") from error
+        except (ValueError, RecursionError) as error:  # ValueError: syntax, and integers of thousands of digits
+            raise ConfigError(
+                f"config: not valid TOML ({error}). Compare with the output of `python -m relvid_core config`."
+            ) from error
         return _build(cls, values, "")
 
     def with_values(self, **dotted: object) -> ExperimentConfig:
@@ -220,11 +244,12 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
         return _build(hint, value, name + ".")  # type: ignore[arg-type]  # narrowed by is_dataclass
     if get_origin(hint) is Literal:
         choices = get_args(hint)
-        _check(value in choices, name, value, "one of " + ", ".join(map(str, choices)))
+        _check(isinstance(value, str) and value in choices, name, value, "one of " + ", ".join(map(str, choices)))
         return value
     if get_origin(hint) in (Union, UnionType):
         hint = next(option for option in get_args(hint) if option is not type(None))
-    if hint is float and type(value) is int:
+    if hint is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
     _check(type(value) is hint, name, value, f"a {hint.__name__}")
+    _check(hint is not float or not math.isnan(value), name, value, "a number")
     return value

@@ -6,17 +6,21 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from relvid_core import columns as c
+from relvid_core.data.files import shortened
 from relvid_core.data.topics import Topics
 from relvid_core.errors import DataError, UnknownVideo
 
 Rows = npt.NDArray[np.int32]
+
+_CONTROL = r"[\x00-\x1f\x7f]"
+_MAX_ID = 200
 
 _DEFAULTS = {c.DESCRIPTION: "", c.CREATOR: "", c.THUMBNAIL: ""}
 
@@ -25,7 +29,7 @@ _DEFAULTS = {c.DESCRIPTION: "", c.CREATOR: "", c.THUMBNAIL: ""}
 class Catalog:
     """The videos. Outside, a video is its `video_id: str`; inside, its `row: int`; only this class converts."""
 
-    frame: pd.DataFrame  # index 0 … n-1, columns video_id, title, description, creator, duration_s, published_at, thumbnail
+    frame: pd.DataFrame  # index 0 … n-1; video_id, title, description, creator, duration_s, published_at, thumbnail
     topics: Topics
     thumbnail_root: Path | None = None  # the folder that every thumbnail name is relative to
 
@@ -34,7 +38,8 @@ class Catalog:
         """Check a frame with `video_id` and optionally the other catalogue columns, and freeze it.
 
         `topics` holds a tuple of paths for each video (see `topics.parse_topics`). `source` is the file to name in
-        errors. Raises DataError for a missing, empty or repeated id, and for a thumbnail outside `thumbnail_root`.
+        errors. Raises DataError for a missing, empty or repeated id, a duration or date that is none, and for a
+        thumbnail outside `thumbnail_root`.
         """
         if c.VIDEO_ID not in frame.columns:
             raise DataError(
@@ -47,14 +52,22 @@ class Catalog:
         frame = frame.reset_index(drop=True)
         ids = clean[c.VIDEO_ID]
         if (empty := ids.isna() | (ids == "")).any():
-            raise DataError(f"{source}: row {_line(empty)}: empty {c.VIDEO_ID}. Give every video an id, or delete the row.")
+            raise DataError(
+                f"{source}: row {_line(empty)}: empty {c.VIDEO_ID}. Give every video an id, or delete the row."
+            )
+        if (strange := ids.str.contains(_CONTROL) | (ids.str.len() > _MAX_ID)).any():
+            found = shortened(str(ids[_line(strange) - 1]))
+            raise DataError(
+                f"{source}: row {_line(strange)}: {c.VIDEO_ID} {found} is longer than {_MAX_ID} characters or holds a "
+                "line break or control character. Use a plain id."
+            )
         if (repeated := ids.duplicated()).any():
             first = int(np.flatnonzero(repeated)[0])
             raise DataError(
                 f"{source}: row {_line(repeated)}: {c.VIDEO_ID} {ids[first]!r} was already used "
                 f"({int(repeated.sum())} repeated in all). Ids must be unique: delete or rename the copies."
             )
-        title = frame[c.TITLE] if c.TITLE in frame else ids
+        title = frame.get(c.TITLE, ids)
         clean[c.TITLE] = title.astype("string").fillna("").where(lambda text: text.str.strip() != "", ids)
         for name, default in _DEFAULTS.items():
             clean[name] = frame[name].astype("string").fillna(default) if name in frame else default
@@ -68,8 +81,9 @@ class Catalog:
         return len(self.frame)
 
     @cached_property
-    def _index(self) -> pd.Index:
-        return pd.Index(self.frame[c.VIDEO_ID].astype(object))
+    def _index(self) -> pd.Index[str]:
+        index: pd.Index[str] = pd.Index(self.frame[c.VIDEO_ID].tolist(), dtype=object)
+        return index
 
     def row(self, video_id: str) -> int:
         """The row of one video. Raises UnknownVideo."""
@@ -77,13 +91,13 @@ class Catalog:
 
     def rows(self, video_ids: Iterable[str], *, source: str) -> Rows:
         """Rows of many videos, `[n]` int32. Raises UnknownVideo with the first unknown id and how many there are."""
-        wanted = pd.Index(video_ids, dtype=object)
-        rows = self._index.get_indexer(wanted)
+        wanted = video_ids if isinstance(video_ids, pd.Series) else pd.Series(list(video_ids), dtype=object)
+        rows = positions(wanted, self._index)
         if (missing := rows < 0).any():
-            first = int(np.flatnonzero(missing)[0])
+            found = wanted.iat[_line(missing) - 1]
             raise UnknownVideo(
-                f"{source}: row {_line(missing)}: video {wanted[first]!r} is not in the catalogue of {len(self)} videos "
-                f"({int(missing.sum())} such rows). Add it to the catalogue, or drop these rows from the log."
+                f"{source}: row {_line(missing)}: video {shortened(found)} is not in the catalogue of {len(self)} "
+                f"videos ({int(missing.sum())} such rows). Add it to the catalogue, or drop these rows from the log."
             )
         return np.ascontiguousarray(rows, dtype=np.int32)
 
@@ -107,8 +121,9 @@ class Catalog:
         name = str(self.frame[c.THUMBNAIL].iat[row])
         if not name or self.thumbnail_root is None:
             return None
-        path = self.thumbnail_root / name
-        return path if path.is_file() else None
+        root = self.thumbnail_root.resolve()
+        path = (root / name).resolve()  # a link inside the folder may lead out of it
+        return path if path.is_relative_to(root) and path.is_file() else None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -120,6 +135,13 @@ class Catalog:
         return digest.hexdigest()[:16]
 
 
+def positions(ids: pd.Series, index: pd.Index[str]) -> npt.NDArray[np.int64]:
+    """Where each id stands in `index`, -1 if nowhere: `[n]`. Every distinct id is looked up once."""
+    codes, distinct = pd.factorize(ids)
+    names = pd.Index(distinct).astype("string").str.strip().astype(object)
+    return np.append(index.get_indexer(names), -1)[codes].astype(np.int64)
+
+
 def _line(mask: pd.Series | npt.NDArray[np.bool_]) -> int:
     """The 1-based data row of the first True (the header is not counted)."""
     return int(np.flatnonzero(mask)[0]) + 1
@@ -129,27 +151,32 @@ def _numbers(frame: pd.DataFrame, name: str, source: str) -> pd.Series:
     if name not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="float64")
     numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-    if (bad := numbers.isna() & frame[name].notna()).any():
-        found = frame[name].iat[_line(bad) - 1]
-        raise DataError(f"{source}: row {_line(bad)}, column {name}: {found!r} is not a number. Give seconds, or leave it empty.")
+    if (bad := (numbers.isna() & frame[name].notna()) | (numbers < 0) | np.isinf(numbers)).any():
+        found = shortened(frame[name].iat[_line(bad) - 1])
+        raise DataError(
+            f"{source}: row {_line(bad)}, column {name}: {found} is not a number of at least 0. "
+            "Give seconds, or leave it empty."
+        )
     return numbers
 
 
 def _dates(frame: pd.DataFrame, name: str, source: str) -> pd.Series:
     if name not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
-    dates = pd.to_datetime(frame[name], errors="coerce", utc=True, format="mixed").dt.tz_localize(None)
+    dates = pd.to_datetime(frame[name], errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
     if (bad := dates.isna() & frame[name].notna()).any():
-        found = frame[name].iat[_line(bad) - 1]
-        raise DataError(f"{source}: row {_line(bad)}, column {name}: {found!r} is not a date. Write 2024-05-31, or leave it empty.")
+        found = shortened(frame[name].iat[_line(bad) - 1])
+        raise DataError(
+            f"{source}: row {_line(bad)}, column {name}: {found} is not a date. Write 2024-05-31, or leave it empty."
+        )
     return dates.astype("datetime64[s]")
 
 
 def _check_thumbnails(names: pd.Series, source: str) -> None:
     for row, name in enumerate(names):
-        path = Path(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in name:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in name or not name.isprintable():
             raise DataError(
-                f"{source}: row {row + 1}, column {c.THUMBNAIL}: {name!r} leaves the thumbnail folder. "
+                f"{source}: row {row + 1}, column {c.THUMBNAIL}: {shortened(name)} leaves the thumbnail folder. "
                 "Give a file name relative to that folder."
             )

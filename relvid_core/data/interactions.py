@@ -11,13 +11,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from relvid_core import columns as c
-from relvid_core.data.catalog import Catalog, Rows
+from relvid_core.data.catalog import Catalog, Rows, positions
+from relvid_core.data.files import shortened
 from relvid_core.errors import DataError, NotEnoughData
 
 Timestamps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
+
+_LAST_SECOND = 1e11  # seconds: the year 5138; a log in milliseconds lies beyond it
+_LARGEST = 1e12  # engagement value; keeps float32 exact enough and finite
+_SMALLEST = 1e-12  # propensity; float32 would round less to 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Events:
     def from_frame(cls, frame: pd.DataFrame, users: pd.Index, catalog: Catalog, *, source: str) -> Events:
         """Check and sort a frame with user_id, video_id and optionally timestamp (seconds), engagement, propensity.
 
-        Raises DataError for a missing column, an empty user, a timestamp or value that is not a finite number, a
+        Raises DataError for a missing column, an empty user, a timestamp that is not in seconds, a negative value, a
         propensity outside (0, 1], and UnknownVideo for a video outside the catalogue.
         """
         for name in (c.USER_ID, c.VIDEO_ID):
@@ -57,20 +62,23 @@ class Events:
                     f"{source}: no column {name!r}; found {', '.join(map(str, frame.columns)) or 'no columns'}. "
                     "Rename the column, or name it when importing."
                 )
-        user = users.get_indexer(pd.Index(frame[c.USER_ID].astype("string"), dtype=object)).astype(np.int32)
+        user = positions(frame[c.USER_ID], users).astype(np.int32)
         if (user < 0).any():
             row = int(np.flatnonzero(user < 0)[0])
-            raise DataError(f"{source}: row {row + 1}: {c.USER_ID} {frame[c.USER_ID].iat[row]!r} is empty or unknown. Fill it in or drop the row.")
-        rows = catalog.rows(frame[c.VIDEO_ID].astype("string").astype(object), source=source)
+            raise DataError(
+                f"{source}: row {row + 1}: {c.USER_ID} {shortened(frame[c.USER_ID].iat[row])} is empty or unknown. "
+                "Fill it in or drop the row."
+            )
+        rows = catalog.rows(frame[c.VIDEO_ID], source=source)
         timestamp = value = propensity = None
         order = np.argsort(user, kind="stable")
         if c.TIMESTAMP in frame:
-            timestamp = _finite(frame, c.TIMESTAMP, source).astype(np.int64)
+            timestamp = _finite(frame, c.TIMESTAMP, source, low=-_LAST_SECOND, high=_LAST_SECOND).astype(np.int64)
             order = np.lexsort((timestamp, user))
         if c.ENGAGEMENT in frame:
-            value = _finite(frame, c.ENGAGEMENT, source, low=0.0).astype(np.float32)
+            value = _finite(frame, c.ENGAGEMENT, source, low=0.0, high=_LARGEST).astype(np.float32)
         if c.PROPENSITY in frame:
-            propensity = _finite(frame, c.PROPENSITY, source, low=0.0, above=True, high=1.0).astype(np.float32)
+            propensity = _finite(frame, c.PROPENSITY, source, low=_SMALLEST, high=1.0).astype(np.float32)
         return cls(user, rows, timestamp, value, propensity).take(order)
 
 
@@ -95,10 +103,13 @@ class Interactions:
         for frame in frames:
             if c.USER_ID not in frame:
                 Events.from_frame(frame, pd.Index([]), catalog, source=source)
-        ids = pd.concat([frame[c.USER_ID].astype("string") for frame in frames])
-        users = pd.Index(np.sort(ids[ids.notna() & (ids != "")].unique().astype(object)), dtype=object)
+        distinct = {str(user).strip() for frame in frames for user in frame[c.USER_ID].unique() if not pd.isna(user)}
+        users = pd.Index(sorted(distinct - {""}), dtype=object)
         if engagements.empty:
-            raise NotEnoughData(f"{source}: no engagements; every row is below the threshold or the log is empty. Lower the threshold or export more.")
+            raise NotEnoughData(
+                f"{source}: no engagements; every row is below the threshold or the log is empty. "
+                "Lower the threshold or export more."
+            )
         return cls(
             len(users),
             len(catalog),
@@ -121,27 +132,21 @@ class Interactions:
         """Changes when any event does: 16 hex digits."""
         digest = hashlib.sha256(f"{self.n_users},{self.n_videos}".encode())
         for events in (self.engagements, self.exposures):
-            for array in (None,) if events is None else (events.user, events.row, events.timestamp, events.value, events.propensity):
+            if events is None:
+                digest.update(b"none")
+                continue
+            for array in (events.user, events.row, events.timestamp, events.value, events.propensity):
                 digest.update(b"-" if array is None else array.tobytes())
         return digest.hexdigest()[:16]
 
 
-def _finite(
-    frame: pd.DataFrame, name: str, source: str, *, low: float | None = None, above: bool = False, high: float | None = None
-) -> npt.NDArray[np.float64]:
-    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    bad = ~np.isfinite(numbers)
-    wanted = "a finite number"
-    if low is not None:
-        bad |= (numbers <= low) if above else (numbers < low)
-        wanted = f"a number {'above' if above else 'of at least'} {low:g}"
-    if high is not None:
-        bad |= numbers > high
-        wanted += f" and at most {high:g}"
+def _finite(frame: pd.DataFrame, name: str, source: str, *, low: float, high: float) -> npt.NDArray[np.float64]:
+    numbers: npt.NDArray[np.float64] = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = ~((numbers >= low) & (numbers <= high))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise DataError(
-            f"{source}: row {row + 1}, column {name}: found {frame[name].iat[row]!r}, expected {wanted} "
-            f"({int(bad.sum())} such rows). Correct or drop them."
+            f"{source}: row {row + 1}, column {name}: found {shortened(frame[name].iat[row])}, expected a number from "
+            f"{low:g} to {high:g} ({int(bad.sum())} such rows). Correct or drop them."
         )
     return numbers

@@ -22,9 +22,9 @@ PropensityKind = Literal["exposure propensity", "popularity proxy"]
 
 @dataclass(frozen=True)
 class Propensity:
-    """π_j of every video, `[n_videos]`, scaled so that the largest is 1: only ratios matter to self-normalised weights."""
+    """π_j of every video, scaled so that the largest is 1: only ratios matter to self-normalised weights."""
 
-    value: Weights
+    value: Weights  # [n_videos]
     kind: PropensityKind
 
     @classmethod
@@ -34,7 +34,9 @@ class Propensity:
         Raises DataError if exposures are asked for and the log has none.
         """
         if config.propensity == "exposures" and history.exposures is None:
-            raise DataError("propensity: the log holds no exposures, only engagements. Use propensity = 'popularity' or 'auto'.")
+            raise DataError(
+                "propensity: the log holds no exposures, only engagements. Use propensity = 'popularity' or 'auto'."
+            )
         if history.exposures is not None and config.propensity != "popularity":
             return cls.from_counts(history.exposures.counts(history.n_videos), 1.0, "exposure propensity")
         return cls.from_counts(history.popularity, config.gamma, "popularity proxy")
@@ -58,11 +60,11 @@ class ImportanceWeights:
     effective_sample_size: float  # (Σw)² / Σw² over positives, as a share of their number, in (0, 1]
     largest: float
     share_clipped: float  # of positives whose weight was cut at c
-    logit_bound: float  # nats: the most that log w can move one logit above the mean weight's
+    logit_bound: float  # nats: the most that log w moves any logit above the mean weight's; log(c / mean) where c binds
 
 
 def importance_weights(propensity: Propensity, config: OffPolicyConfig, positives: Weights) -> ImportanceWeights:
-    """Weights `w_j = min(π_j^−β, c)` scaled to mean 1 over `positives` (pair weight ending in each video, `[n_videos]`).
+    """Weights `w_j = min(π_j^−β, c)` scaled to mean 1 over `positives`: pair weight ending in each video, `[n_videos]`.
 
     The most shown video has π = 1 and so weight 1 before scaling: c reads as "at most c times its weight". Clipping as
     in Chen et al. 2019 (WSDM), eq. 7, there with c = e³; scaling to mean 1 is self-normalisation (Swaminathan &
@@ -79,5 +81,5 @@ def importance_weights(propensity: Propensity, config: OffPolicyConfig, positive
         effective_sample_size=float((share @ weight) ** 2 / (share @ weight**2)),
         largest=float(weight[used].max()),
         share_clipped=float(share @ (raw > config.clip)),
-        logit_bound=float(np.log(config.clip / mean)),
+        logit_bound=float(np.log(clipped.max() / mean)),
     )

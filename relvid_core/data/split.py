@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relvid_core.config import FoldName, SplitConfig
+from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Events, Interactions
 from relvid_core.errors import NotEnoughData
 from relvid_core.runtime import generator
@@ -22,6 +23,14 @@ class Fold:
 
     history: Interactions
     target: Interactions
+
+
+@dataclass(frozen=True)
+class PairFold:
+    """As `Fold`, for ready-made pairs: what may be learned from, and what is asked about."""
+
+    history: CoEngagement
+    target: CoEngagement
 
 
 @dataclass(frozen=True)
@@ -56,21 +65,58 @@ def split_interactions(interactions: Interactions, config: SplitConfig) -> Split
     Raises NotEnoughData if a window would hold no engagement.
     """
     log = interactions.engagements
-    shares = (1.0 - config.test_share - config.validation_share, 1.0 - config.test_share)
+    shares = _cut_shares(config)
+    cuts: npt.NDArray[np.float64] | None = None
     if config.kind == "global" and log.timestamp is not None:
         cuts = np.quantile(log.timestamp, shares)
         engaged = np.searchsorted(cuts, log.timestamp, side="left").astype(np.int8)
     else:
-        place = _place_in_user(log)
-        engaged = (place >= shares[0]).astype(np.int8) + (place >= shares[1]).astype(np.int8)
+        engaged = np.searchsorted(shares, _place_in_user(log), side="right").astype(np.int8)
     for window, name in enumerate(("train", "validation", "test")):
         if not (engaged == window).any():
             raise NotEnoughData(
                 f"split: the {name} window has no engagements ({len(engaged)} in the log, kind={config.kind!r}). "
                 "Use a longer log, another split kind, or larger shares."
             )
-    shown = None if interactions.exposures is None else _exposure_windows(interactions.exposures, interactions, engaged)
-    return Split(interactions, engaged, shown)
+    exposures = interactions.exposures
+    if exposures is None:
+        return Split(interactions, engaged, None)
+    if cuts is not None and exposures.timestamp is not None:
+        return Split(interactions, engaged, np.searchsorted(cuts, exposures.timestamp, side="left").astype(np.int8))
+    return Split(interactions, engaged, _exposure_windows(exposures, interactions, engaged))
+
+
+def split_pairs(pairs: CoEngagement, config: SplitConfig) -> PairFold:
+    """Deal ready-made pairs at random (fixed seed): they have no time. `config.kind` has no say.
+
+    Both directions of a pair fall together, or the answer would stand in the history.
+    Raises NotEnoughData if either side would be empty.
+    """
+    entries = pairs.matrix.tocoo()
+    n_videos = pairs.matrix.shape[0]
+    low, high = np.minimum(entries.row, entries.col), np.maximum(entries.row, entries.col)
+    _, couple = np.unique(low.astype(np.int64) * n_videos + high, return_inverse=True)
+    place = np.empty(couple.max(initial=-1) + 1)
+    place[generator(0, "split pairs").permutation(len(place))] = np.arange(len(place)) / max(1, len(place))
+    window = np.searchsorted(_cut_shares(config), place, side="right")[couple]
+    target = VALIDATION if config.fold == "validation" else TEST
+    sides = [window < target, window == target]
+    if not (sides[0].any() and sides[1].any()):
+        raise NotEnoughData(
+            f"split: {len(place)} pairs are too few to hold some back. Bring more, or raise the shares."
+        )
+    history, held = (
+        CoEngagement.from_pairs(
+            entries.row[side].astype(np.int32), entries.col[side].astype(np.int32), entries.data[side], n_videos
+        )
+        for side in sides
+    )
+    return PairFold(history, held)
+
+
+def _cut_shares(config: SplitConfig) -> tuple[float, float]:
+    """Where validation and test begin. Rounded: in floats 1 - 0.2 - 0.1 lies above 0.7 = 7 / 10."""
+    return round(1.0 - config.test_share - config.validation_share, 9), round(1.0 - config.test_share, 9)
 
 
 def _exposure_windows(exposures: Events, interactions: Interactions, engaged: Windows) -> Windows:
@@ -78,16 +124,18 @@ def _exposure_windows(exposures: Events, interactions: Interactions, engaged: Wi
     if exposures.timestamp is None or log.timestamp is None:  # held out exactly where the engagement is
         pair = log.user.astype(np.int64) * interactions.n_videos + log.row
         shown_pair = exposures.user.astype(np.int64) * interactions.n_videos + exposures.row
-        return np.max(
-            [np.where(np.isin(shown_pair, pair[engaged == window]), window, TRAIN) for window in (VALIDATION, TEST)], axis=0
-        ).astype(np.int8)
+        held_out = np.zeros(len(exposures), dtype=np.int8)
+        for window in (VALIDATION, TEST):
+            held_out[np.isin(shown_pair, pair[engaged == window])] = window
+        return held_out
     starts = np.full((2, interactions.n_users), np.iinfo(np.int64).max)
     for i, window in enumerate((VALIDATION, TEST)):
         late = engaged >= window
         np.minimum.at(starts[i], log.user[late], log.timestamp[late])
     silent = np.bincount(log.user, minlength=interactions.n_users) == 0  # nothing of theirs is asked about
     starts[:, silent] = np.array([[log.timestamp[engaged >= w].min()] for w in (VALIDATION, TEST)])
-    return (exposures.timestamp >= starts[:, exposures.user]).sum(axis=0).astype(np.int8)
+    windows: Windows = (exposures.timestamp >= starts[:, exposures.user]).sum(axis=0).astype(np.int8)
+    return windows
 
 
 def _place_in_user(events: Events) -> npt.NDArray[np.float64]:

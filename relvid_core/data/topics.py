@@ -9,12 +9,14 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from relvid_core.data.files import shortened
 from relvid_core.errors import DataError
 
 TopicPath = tuple[str, ...]  # ("Food", "Baking"): the top level first
 LEVEL_SEPARATOR = " > "
 TOPIC_SEPARATOR = "|"
 MAX_LEVELS = 9
+MAX_TOPICS = 200  # of one video; more is a broken cell
 
 
 def parse_topics(text: str) -> tuple[TopicPath, ...]:
@@ -23,12 +25,9 @@ def parse_topics(text: str) -> tuple[TopicPath, ...]:
     >>> parse_topics("Food > Baking | Travel")
     (('Food', 'Baking'), ('Travel',))
     """
-    paths = []
-    for topic in text.split(TOPIC_SEPARATOR):
-        path = tuple(level.strip() for level in topic.split(LEVEL_SEPARATOR.strip()) if level.strip())
-        if path and path not in paths:
-            paths.append(path)
-    return tuple(paths)
+    split = (topic.split(LEVEL_SEPARATOR.strip()) for topic in text.split(TOPIC_SEPARATOR))
+    paths = (tuple(level.strip() for level in levels if level.strip()) for levels in split)
+    return tuple(path for path in dict.fromkeys(paths) if path)
 
 
 def format_topic(path: TopicPath) -> str:
@@ -48,12 +47,18 @@ class Topics:
 
     @classmethod
     def from_paths(cls, paths: Iterable[Sequence[TopicPath]]) -> Topics:
-        """Check and freeze. Raises DataError for a path that is empty or deeper than nine levels."""
+        """Check and freeze. Raises DataError for an empty path, more than 9 levels or more than 200 topics a video."""
         frozen = tuple(tuple(video) for video in paths)
         for row, video in enumerate(frozen):
+            if len(video) > MAX_TOPICS:
+                raise DataError(
+                    f"topics of video row {row + 1}: {len(video)} topics; give {MAX_TOPICS} at most, main ones first"
+                )
             for path in video:
                 if not 1 <= len(path) <= MAX_LEVELS:
-                    raise DataError(f"topics of video row {row}: {path!r} has {len(path)} levels; use 1 to {MAX_LEVELS}")
+                    raise DataError(
+                        f"topics of video row {row + 1}: {len(path)} levels in {shortened(path)}; use 1 to {MAX_LEVELS}"
+                    )
         return cls(frozen)
 
     @cached_property
@@ -85,22 +90,18 @@ def _cut(path: TopicPath, level: int) -> TopicPath:
     return path if level == 0 else path[:level]
 
 
-def relevance_grades(topics: Topics) -> sparse.csr_matrix:
-    """Graded relevance R_ij in [0, 1]: level-weighted topic overlap, `[n_videos, n_videos]`, zero diagonal.
+def relevance_features(topics: Topics) -> sparse.csr_matrix:
+    """F with `R = F Fᵀ`, where R_ij in [0, 1] is the graded relevance of two videos: `[n_videos, n_topics]`.
 
     At each level ℓ = 1 … L the overlap is the cosine of the two videos' topic incidence vectors (1 when the sets are
-    equal, 0 when they are disjoint); deeper levels count more, R = Σ_ℓ ℓ·overlap_ℓ / Σ_ℓ ℓ. Our definition: the paper
-    names "semantic relevance" and gives no formula.
+    equal, 0 when they are disjoint); deeper levels count more, R = Σ_ℓ ℓ·overlap_ℓ / Σ_ℓ ℓ. A path that ends early
+    stands for itself at the deeper levels. Our definition: the paper names "semantic relevance" and gives no formula.
     """
-    n = len(topics.paths)
-    total = sparse.csr_matrix((n, n), dtype=np.float32)
+    scale = max(1, topics.n_levels * (topics.n_levels + 1) // 2)
+    blocks: list[sparse.csr_matrix] = [sparse.csr_matrix(np.zeros((len(topics.paths), 0), dtype=np.float32))]
     for level in range(1, topics.n_levels + 1):
         incidence = topics.incidence(level)
         size = np.sqrt(np.asarray(incidence.sum(axis=1)).ravel())
         unit = sparse.diags_array(np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)) @ incidence
-        total = total + (unit @ unit.T) * np.float32(level)
-    scale = max(1, topics.n_levels * (topics.n_levels + 1) // 2)
-    grades = sparse.csr_matrix(total / np.float32(scale), dtype=np.float32)
-    grades.setdiag(0.0)
-    grades.eliminate_zeros()
-    return grades
+        blocks.append(unit * np.float32(np.sqrt(level / scale)))
+    return sparse.csr_matrix(sparse.hstack(blocks), dtype=np.float32)

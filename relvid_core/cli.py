@@ -1,0 +1,209 @@
+"""The same work without a browser: train, evaluate, neighbours.
+
+    python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
+    python -m relvid_core evaluate RUN [RUN …]
+    python -m relvid_core neighbours RUN VIDEO_ID
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from relvid_core import __version__
+from relvid_core.config import ExperimentConfig
+from relvid_core.errors import ConfigError, RelvidError
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
+from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, train_run
+from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.experiments.store import RunStore
+
+SHOWN = ("recall", "ndcg", "topic_match", "topic_chance", "popular_share", "coverage", "gini")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 a RelvidError (said on standard error), 130 stopped."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except RelvidError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; nothing of the unfinished run was kept", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m relvid_core", description="Train, evaluate and look into related-video models."
+    )
+    parser.add_argument("--version", action="version", version=f"RelVid Lab {__version__}")
+    parser.add_argument("--runs", type=Path, default=None, help="folder of runs (default: $RELVID_HOME, else ./runs)")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    listing = commands.add_parser("list", help="show the datasets and runs that are here")
+    listing.set_defaults(command=_list)
+
+    config = commands.add_parser("config", help="print a config as TOML, to save and edit")
+    config.add_argument("--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="changes")
+    config.add_argument("--config", type=Path, default=None, help="start from this TOML file instead of the defaults")
+    config.set_defaults(command=_config)
+
+    train = commands.add_parser("train", help="train a model, evaluate and store it")
+    train.add_argument("--data", default="sample", help="a dataset key (see `list`) or the path of a data folder")
+    train.add_argument("--config", type=Path, default=None, help="a TOML file; settings left out keep their defaults")
+    train.add_argument("--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="changes")
+    train.add_argument("--label", default="", help="a name for the run")
+    train.add_argument("--no-baselines", action="store_true", help="do not make the baselines that belong beside it")
+    train.set_defaults(command=_train)
+
+    evaluate = commands.add_parser("evaluate", help="show the metrics of stored runs beside their baselines")
+    evaluate.add_argument("run", nargs="+", metavar="RUN", help="run id, or a part of it that names one run")
+    evaluate.set_defaults(command=_evaluate)
+
+    neighbours = commands.add_parser("neighbours", help="show the list of one video")
+    neighbours.add_argument("run", metavar="RUN", help="run id, or a part of it that names one run")
+    neighbours.add_argument("video", metavar="VIDEO_ID")
+    neighbours.add_argument("-k", type=int, default=20, help="length of the list (default: 20)")
+    neighbours.set_defaults(command=_neighbours)
+    return parser
+
+
+def _store(options: argparse.Namespace) -> RunStore:
+    return RunStore(options.runs or runs_home())
+
+
+def _list(options: argparse.Namespace) -> None:
+    print("Datasets")
+    for source in find_datasets():
+        print(f"  {source.key:24s} {source.title}")
+    infos, problems = _store(options).list()
+    print("\nRuns, newest first")
+    for info in infos:
+        if info.kind == "model":
+            print(f"  {info.run_id}  {_line(info.dataset_title, 24):24s}  {_line(info.label, 60)}")
+    if not any(info.kind == "model" for info in infos):
+        print("  none yet: python -m relvid_core train")
+    for problem in problems:
+        print(f"  ! {problem}")
+
+
+def _config(options: argparse.Namespace) -> None:
+    print(read_config(options.config, options.changes).to_toml(), end="")
+
+
+def read_config(path: Path | None, changes: Sequence[str]) -> ExperimentConfig:
+    """A config from a TOML file (or the defaults) with `section.name=value` changes. Raises ConfigError."""
+    text = ""
+    if path is not None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"config {path}: cannot be read ({error}). Name a TOML file.") from error
+    config = ExperimentConfig.from_toml(text)
+    for change in changes:
+        name, equals, value = change.partition("=")
+        section, dot, setting = name.partition(".")
+        if not equals or not dot:
+            raise ConfigError(f"--set: received {change!r}; write it as section.name=value, e.g. off_policy.strength=0.5")
+        config = config.with_values(**{f"{section}__{setting}": _value(value)})
+    return config
+
+
+def _value(text: str) -> object:
+    """The TOML value that was meant: true, 3, 0.5, or else the text itself."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _train(options: argparse.Namespace) -> None:
+    config = read_config(options.config, options.changes)
+    dataset = load_dataset(source_named(options.data))
+    store, cache = _store(options), PreparedCache()
+    with tqdm(total=100, unit="%", disable=None, bar_format="{desc} {bar} {n:3.0f} % {postfix}") as bar:
+        run = drain(train_run(dataset, config, cache=cache, label=options.label), lambda progress: _show(bar, progress))
+        store.save(run)
+        if not options.no_baselines:
+            drain(baseline_runs(dataset, config, cache=cache, store=store), lambda progress: _show(bar, progress))
+    print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
+    _table(_with_baselines(store, [run]))
+
+
+def _show(bar: tqdm[None], progress: Progress) -> None:
+    bar.set_description_str(f"{progress.message:28s}", refresh=False)
+    if progress.training is not None:
+        bar.n = round(100 * progress.training.fraction)
+        losses = "  ".join(f"{term} {value:.3f}" for term, value in progress.training.losses.items())
+        bar.set_postfix_str(f"{progress.training.eta_s:.0f} s left  {losses}", refresh=False)
+    bar.refresh()
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    store = _store(options)
+    runs = [store.load(_found(store, part).run_id) for part in options.run]
+    _table(_with_baselines(store, runs))
+
+
+def _with_baselines(store: RunStore, runs: list[Run]) -> list[Run]:
+    keys = {run.info.evaluation_key for run in runs}
+    have = {run.info.run_id for run in runs}
+    infos, _ = store.list()
+    beside = [info for info in infos if info.kind == "baseline" and info.evaluation_key in keys]
+    return runs + [store.load(info.run_id) for info in beside if info.run_id not in have]
+
+
+def _found(store: RunStore, part: str) -> RunInfo:
+    infos, _ = store.list()
+    matching = [info for info in infos if part in info.run_id]
+    if len(matching) != 1:
+        ids = ", ".join(info.run_id for info in matching[:5]) or "none"
+        raise ConfigError(f"run {part!r}: names {len(matching)} runs ({ids}). Give the whole id; see `list`.")
+    return matching[0]
+
+
+def _table(runs: list[Run]) -> None:
+    print(f"\n{'':32s}" + "".join(f"{name:>26s}" for name in SHOWN))
+    for run in runs:
+        cells = "".join(f"{_estimate(run.estimates.get(name)):>26s}" for name in SHOWN)
+        print(f"{_line(run.info.label, 31):32s}{cells}")
+    first = runs[0].info.config.evaluation
+    print(f"\nmean over {len(runs[0].seeds)} seed videos, k = {first.k}, with {first.confidence:.0%} bootstrap intervals")
+
+
+def _estimate(estimate: Estimate | None) -> str:
+    return "-" if estimate is None else f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
+
+
+def _neighbours(options: argparse.Namespace) -> None:
+    store = _store(options)
+    run = store.load(_found(store, options.run).run_id)
+    dataset = load_dataset(source_named(run.info.dataset_key))
+    if dataset.fingerprint != run.info.dataset_fingerprint:
+        raise ConfigError(f"run {run.info.run_id}: dataset {dataset.key!r} has changed since; train it again")
+    catalog = dataset.catalog
+    row = catalog.row(options.video)
+    found = run.neighbours_of(row, options.k)
+    print(f"{_line(catalog.titles[row], 70)}   [{' | '.join(catalog.topics.labels(row))}]\n")
+    for rank, (neighbour, score) in enumerate(zip(found.rows[0], found.scores[0], strict=True), start=1):
+        topics = " | ".join(catalog.topics.labels(int(neighbour)))
+        print(f"{rank:3d}  {score:6.3f}  {_line(catalog.titles[neighbour], 60):60s}  {_line(topics, 50)}")
+
+
+def _line(text: str, width: int) -> str:
+    """Text from a user's file, safe and short enough for one line of a terminal."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable if len(printable) <= width else printable[: width - 1] + "…"

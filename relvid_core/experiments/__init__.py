@@ -1,0 +1,1 @@
+"""Runs: the only place where data, content, training, retrieval and evaluation meet."""

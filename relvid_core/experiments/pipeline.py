@@ -1,0 +1,182 @@
+"""From a dataset and a config to a Run: prepare → train → retrieve → evaluate. The only wiring in the project."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from relvid_core.config import ExperimentConfig
+from relvid_core.data.dataset import Dataset
+from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.estimates import Estimate, bootstrap
+from relvid_core.evaluation.metrics import PerSeed
+from relvid_core.experiments.prepared import Prepared, PreparedCache
+from relvid_core.experiments.run import (
+    LIST_LENGTH,
+    OffPolicySummary,
+    Run,
+    RunInfo,
+    default_label,
+    history_frame,
+    new_run_id,
+)
+from relvid_core.experiments.store import RunStore
+from relvid_core.retrieval.indexes import build_index
+from relvid_core.retrieval.ranking import Neighbours
+from relvid_core.retrieval.search import neighbours
+from relvid_core.training.fit import FittedTowers, TrainingProgress, fit
+
+Stage = Literal["prepare", "train", "retrieve", "evaluate", "baselines"]
+T = TypeVar("T")
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run is doing now. `training` is set while it trains."""
+
+    stage: Stage
+    message: str
+    training: TrainingProgress | None = None
+
+
+def train_run(
+    dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, label: str = ""
+) -> Generator[Progress, None, Run]:
+    """Train and evaluate one model; nothing is stored. Closing the generator abandons it."""
+    yield Progress("prepare", "Reading the log and the texts")
+    prepared = cache.get(dataset, config)
+    propensity = Propensity.from_log(prepared.history, config.off_policy)
+    weights = importance_weights(propensity, config.off_policy, prepared.pairs.candidate_marginal)
+    began = time.monotonic()
+    history: list[tuple[float, dict[str, float]]] = []
+    training = fit(
+        prepared.pairs,
+        weight=weights.weight,
+        topics=dataset.catalog.topics,
+        content=prepared.content,
+        config=config,
+    )
+    towers = yield from _reported(training, history)
+    seconds = time.monotonic() - began
+    yield Progress("retrieve", "Finding the neighbours of every video")
+    lists = lists_of_towers(towers, config)
+    yield Progress("evaluate", "Measuring the lists")
+    info = _info(prepared, config, label or default_label(config), seconds=seconds)
+    info = replace(info, off_policy=OffPolicySummary.of(weights, propensity.kind))
+    per_seed, estimates = evaluate(prepared, lists, config)
+    return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
+
+
+def _reported(
+    training: Generator[TrainingProgress, None, FittedTowers], history: list[tuple[float, dict[str, float]]]
+) -> Generator[Progress, None, FittedTowers]:
+    """Pass on what the training yields, and note the losses of finished epochs in `history`."""
+    try:
+        while True:
+            progress = next(training)
+            if progress.epoch_done:
+                history.append((float(progress.epoch), progress.losses))
+            yield Progress("train", f"Epoch {progress.epoch} of {progress.n_epochs}", progress)
+    except StopIteration as finished:
+        towers: FittedTowers = finished.value
+        return towers
+    finally:
+        training.close()
+
+
+def lists_of_towers(towers: FittedTowers, config: ExperimentConfig) -> Neighbours:
+    """The neighbours of every video under trained towers, `[n_videos, list length]`."""
+    n_videos = len(towers.seed_vectors)
+    k = min(max(LIST_LENGTH, config.evaluation.k), n_videos - 1)
+    index = build_index(towers.candidate_vectors)
+    return neighbours(index, towers.seed_vectors, np.arange(n_videos, dtype=np.int32), k)
+
+
+def evaluate(
+    prepared: Prepared, lists: Neighbours, config: ExperimentConfig
+) -> tuple[dict[str, PerSeed], dict[str, Estimate]]:
+    """Per-seed metrics and their estimates for lists over all videos, with the chance level of topic match beside them."""
+    seeds = prepared.evaluation.seeds
+    asked = Neighbours(lists.rows[seeds], lists.scores[seeds])
+    per_seed = prepared.judge.per_seed(asked)
+    per_seed["topic_chance"] = prepared.judge.topic_chance
+    per_seed["topic_ceiling"] = prepared.judge.topic_ceiling
+    settings = config.evaluation
+    estimates = {
+        name: bootstrap(values, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
+        for name, values in per_seed.items()
+    }
+    return per_seed, estimates | prepared.judge.whole_catalogue(asked)
+
+
+def baseline_runs(
+    dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, store: RunStore
+) -> Generator[Progress, None, list[str]]:
+    """Make and store the baselines that belong beside runs of this config; returns their ids. Stored ones are kept."""
+    prepared = cache.get(dataset, config)
+    text = prepared.content.named("text")
+    data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
+    every = np.arange(len(dataset.catalog), dtype=np.int32)
+    k = min(max(LIST_LENGTH, config.evaluation.k), len(every) - 1)
+    run_ids = []
+    for name, baseline in BASELINES.items():
+        if baseline.needs_content and (text is None or not text.present.any()):
+            continue
+        run_id = f"baseline-{name}-{prepared.key}"
+        run_ids.append(run_id)
+        if store.exists(run_id):
+            continue
+        yield Progress("baselines", f"Baseline: {baseline.title}")
+        began = time.monotonic()
+        lists = baseline.retrieve(data, every, k)
+        info = _info(prepared, config, baseline.title, seconds=time.monotonic() - began)
+        info = replace(info, run_id=run_id, kind="baseline")
+        per_seed, estimates = evaluate(prepared, lists, config)
+        store.save(Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame([])))
+    return run_ids
+
+
+def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: float) -> RunInfo:
+    dataset = prepared.dataset
+    return RunInfo(
+        run_id=new_run_id(),
+        label=label,
+        kind="model",
+        created_at=time.time(),
+        dataset_key=dataset.key,
+        dataset_title=dataset.title,
+        dataset_fingerprint=dataset.fingerprint,
+        evaluation_key=prepared.key,
+        config=config,
+        n_videos=len(dataset.catalog),
+        seconds=seconds,
+    )
+
+
+def drain(work: Generator[P, None, T], on_progress: Callable[[P], None] | None = None) -> T:
+    """Run a generator to its end and return its result; `on_progress` sees what it yields."""
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        if on_progress is not None:
+            on_progress(progress)
+
+
+__all__ = [
+    "Progress",
+    "Stage",
+    "baseline_runs",
+    "drain",
+    "evaluate",
+    "lists_of_towers",
+    "train_run",
+]

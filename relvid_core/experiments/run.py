@@ -1,0 +1,120 @@
+"""A Run: one training (or one baseline) with everything needed to look at it again and to repeat it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from relvid_core import columns as c
+from relvid_core.config import ExperimentConfig
+from relvid_core.data.catalog import Rows
+from relvid_core.data.propensity import ImportanceWeights, PropensityKind
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.metrics import PerSeed
+from relvid_core.retrieval.ranking import Neighbours
+from relvid_core.training.fit import FittedTowers
+
+RunKind = Literal["model", "baseline"]
+LIST_LENGTH = 50  # neighbours kept for every video, or k where that is more
+MAX_LABEL = 80  # characters
+
+
+@dataclass(frozen=True)
+class OffPolicySummary:
+    """What the weights of a run were like; see `data.propensity.ImportanceWeights`."""
+
+    propensity: PropensityKind
+    effective_sample_size: float
+    largest: float
+    share_clipped: float
+    logit_bound: float
+
+    @classmethod
+    def of(cls, weights: ImportanceWeights, kind: PropensityKind) -> OffPolicySummary:
+        """The figures of `weights` without the weights themselves."""
+        return cls(
+            kind, weights.effective_sample_size, weights.largest, weights.share_clipped, weights.logit_bound
+        )
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The card of a run: small, and enough to list, label and repeat it."""
+
+    run_id: str
+    label: str
+    kind: RunKind
+    created_at: float  # seconds since 1970, UTC
+    dataset_key: str
+    dataset_title: str
+    dataset_fingerprint: str
+    evaluation_key: str  # runs with the same one can be compared seed by seed
+    config: ExperimentConfig
+    n_videos: int
+    seconds: float  # of training, or of making the baseline's lists
+    off_policy: OffPolicySummary | None = None  # models only
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run with its results. Tables are tidy; `neighbours` holds a list for every video of the catalogue."""
+
+    info: RunInfo
+    seeds: Rows  # [n_seeds] evaluated seed videos
+    per_seed: dict[str, PerSeed]  # metric → [n_seeds]
+    estimates: dict[str, Estimate]  # metric → mean with interval
+    neighbours: Neighbours  # rows and scores [n_videos, list length]
+    history: pd.DataFrame  # epoch, term, value; empty for a baseline
+    towers: FittedTowers | None = None  # None for a baseline
+
+    def neighbours_of(self, row: int, k: int) -> Neighbours:
+        """The list of one video: `[1, k]`."""
+        one = Neighbours(self.neighbours.rows[row : row + 1], self.neighbours.scores[row : row + 1])
+        return one.first(min(k, one.k))
+
+
+def new_run_id() -> str:
+    """Sorts by time and never repeats: 20250131-235959-1a2b3c."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + "-" + secrets.token_hex(3)
+
+
+def history_frame(losses: list[tuple[float, dict[str, float]]]) -> pd.DataFrame:
+    """Tidy epoch / term / value table of `(epoch, losses)` pairs; epochs may be fractions."""
+    rows = [(epoch, term, value) for epoch, parts in losses for term, value in parts.items()]
+    return pd.DataFrame(rows, columns=[c.EPOCH, c.TERM, c.VALUE])
+
+
+def default_label(config: ExperimentConfig) -> str:
+    """A short name that says what is special about a config.
+
+    >>> default_label(ExperimentConfig())
+    'engagement only'
+    """
+    objective, off_policy, towers = config.objective, config.off_policy, config.towers
+    parts = []
+    if objective.relevance_weight == 0:
+        parts.append("engagement only")
+    elif objective.engagement_weight == 0:
+        parts.append("relevance only")
+    else:
+        parts.append(f"relevance {objective.relevance_weight / objective.engagement_weight:.2g}")
+    if off_policy.strength > 0:
+        parts.append(f"OPC {off_policy.strength:.2g}")
+    if not towers.use_text:
+        parts.append("no text")
+    if not towers.use_id:
+        parts.append("text only")
+    return ", ".join(parts)
+
+
+def overlap(a: Neighbours, b: Neighbours) -> PerSeed:
+    """Jaccard overlap of two lists for each seed, `[n_seeds]` in [0, 1]; both cut to the shorter length."""
+    k = min(a.k, b.k)
+    shared = (a.rows[:, :k, None] == b.rows[:, None, :k]).any(axis=2).sum(axis=1)
+    jaccard: PerSeed = shared / (2.0 * k - shared)
+    return jaccard.astype(np.float64)

@@ -1,0 +1,1 @@
+"""Nearest neighbours of seed videos: faiss behind one contract, and exact top-k with one tie rule."""

@@ -1,0 +1,62 @@
+"""Reading a sample world back: the dataset as any other, and the truth that only a sample world has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from relvid_core import columns as c
+from relvid_core.data.catalog import Catalog
+from relvid_core.data.dataset import Dataset
+from relvid_core.data.interactions import Interactions
+from relvid_core.data.topics import parse_topics
+from relvid_core.errors import DataError
+from relvid_core.simulation.truth import Truth
+
+SAMPLE_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_data"
+CATALOGUE_FILE, LOG_FILE, TRUTH_FILE, CONFIG_FILE = "catalogue.parquet", "log.parquet", "truth.safetensors", "world.toml"
+THUMBNAIL_FOLDER: Final = "thumbnails"
+
+NOTES: Final = (
+    "Made up: no video, channel or viewer exists. The generative model is in docs/sample_world.md.",
+    "The log was left by a logger that favours popular videos; part of their popularity is luck, not quality.",
+    "Every exposure carries the exact propensity of its slot, given the viewer and the video being watched.",
+)
+
+
+def load_sample(folder: Path | None = None) -> Dataset:
+    """The shipped sample world, or the one in `folder`. Raises DataError if it is missing or damaged."""
+    folder = folder or SAMPLE_FOLDER
+    frame = _table(folder / CATALOGUE_FILE)
+    if c.TOPICS in frame:
+        frame = frame.assign(**{c.TOPICS: [parse_topics(str(text)) for text in frame[c.TOPICS]]})
+    catalog = Catalog.from_frame(frame, source=CATALOGUE_FILE, thumbnail_root=folder / THUMBNAIL_FOLDER)
+    names = [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP, c.ENGAGEMENT, c.PROPENSITY]
+    exposures = _table(folder / LOG_FILE, names)
+    engagements = exposures[exposures[c.ENGAGEMENT] > 0]
+    interactions = Interactions.from_frames(catalog, engagements, exposures, source=LOG_FILE)
+    return Dataset("sample", "Sample world", catalog, interactions, notes=NOTES, licence="Apache-2.0")
+
+
+def load_truth(folder: Path | None = None) -> Truth:
+    """The true parameters of the sample world. Raises DataError if the file is missing, damaged or inconsistent."""
+    return Truth.from_file((folder or SAMPLE_FOLDER) / TRUTH_FILE)
+
+
+def _table(path: Path, names: list[str] | None = None) -> pd.DataFrame:
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"{path.name}: cannot be read as Parquet ({error}). Make the sample world again: python -m relvid_core.simulation"
+        ) from error
+    if missing := sorted(set(names or ()) - set(frame.columns)):
+        raise DataError(
+            f"{path.name}: no column {missing[0]!r}; found {', '.join(map(str, frame.columns))}. "
+            "Make the sample world again: python -m relvid_core.simulation"
+        )
+    return frame if names is None else frame[names]

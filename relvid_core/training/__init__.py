@@ -1,0 +1,1 @@
+"""The two-tower model, its objectives, and the loop that fits it."""

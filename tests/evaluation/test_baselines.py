@@ -1,0 +1,115 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from relvid_core.data.catalog import Catalog
+from relvid_core.data.interactions import Events, Interactions
+from relvid_core.errors import ConfigError, NotEnoughData
+from relvid_core.evaluation import baselines as b
+from relvid_core.evaluation import ease
+from relvid_core.evaluation.baselines import BASELINES, BaselineData
+
+SEEDS = np.array([0, 1, 4, 6], dtype=np.int32)  # a, b, e, and g that nobody has watched
+# Neighbouring watches: a–b 3, b–c 1, b–d 1, a–c 1, c–d 1, d–e 1. Popularity a 4, b 3, c 2, d 2, e 1, f 0, g 0.
+
+
+def names(found: np.ndarray) -> list[str]:
+    return ["".join("abcdefg"[row] for row in rows) for rows in found]
+
+
+def test_popularity(data: BaselineData) -> None:
+    assert names(b.popularity(data, SEEDS, 3).rows) == ["bcd", "acd", "abc", "abc"]
+
+
+def test_covisit_count_then_popularity(data: BaselineData) -> None:
+    found = b.covisit_count(data, SEEDS, 6)
+    # e has met d only; the rest of its list is in order of popularity
+    assert names(found.rows) == ["bcdefg", "acdefg", "dabcfg", "abcdef"]
+    assert found.scores[0].tolist() == [3, 1, 0, 0, 0, 0]
+
+
+def test_covisit_lift(data: BaselineData) -> None:
+    found = b.covisit_lift(data, SEEDS[:2], 3)
+    np.testing.assert_allclose(found.scores, [[3 / 12, 1 / 8, 0], [3 / 12, 1 / 6, 1 / 6]], rtol=1e-6)
+    assert names(found.rows) == ["bcd", "acd"]
+    shrunk = b.covisit_lift(data, SEEDS[:2], 3, shrinkage=6.0)
+    np.testing.assert_allclose(shrunk.scores, [[3 / 36, 1 / 32, 0], [3 / 30, 1 / 24, 1 / 24]], rtol=1e-6)
+    with pytest.raises(ConfigError, match="shrinkage"):
+        b.covisit_lift(data, SEEDS, 3, shrinkage=-1.0)
+
+
+def test_cosine(data: BaselineData) -> None:
+    found = b.cosine(data, SEEDS[1:2], 3)
+    np.testing.assert_allclose(found.scores, [[3 / np.sqrt(12), 1 / np.sqrt(6), 1 / np.sqrt(6)]], rtol=1e-6)
+    assert names(found.rows) == ["acd"]
+
+
+def test_item_knn(data: BaselineData) -> None:
+    found = b.item_knn(data, SEEDS[:1], 4)
+    # audiences: a 0123, b 012, c 03, d 13, e 3
+    expected = [3 / np.sqrt(12), 2 / np.sqrt(8), 2 / np.sqrt(8), 1 / np.sqrt(4)]
+    np.testing.assert_allclose(found.scores, [expected], rtol=1e-6)
+    assert names(found.rows) == ["bcde"]
+
+
+def naive_ease(x: np.ndarray, regularisation: float) -> np.ndarray:
+    """Each column by its own constrained ridge regression: x_j on all the others."""
+    n = x.shape[1]
+    weights = np.zeros((n, n))
+    for j in range(n):
+        others = np.delete(np.arange(n), j)
+        a = x[:, others]
+        weights[others, j] = np.linalg.solve(a.T @ a + regularisation * np.eye(n - 1), a.T @ x[:, j])
+    return weights
+
+
+@pytest.mark.parametrize(("n_users", "n_videos"), [(12, 30), (60, 20)])
+@pytest.mark.parametrize("regularisation", [0.5, 20.0])
+def test_ease_weights_are_ridge_regressions(n_users: int, n_videos: int, regularisation: float) -> None:
+    rng = np.random.default_rng(n_users)
+    x = (rng.random((n_users, n_videos)) < 0.3).astype(np.float32)
+    x[0] = 1.0  # every video has a viewer
+    user, row = np.nonzero(x)
+    twice = Events(np.repeat(user, 2).astype(np.int32), np.repeat(row, 2).astype(np.int32))  # watched twice is once
+    model = ease.fit_ease(Interactions(n_users, n_videos, twice), regularisation=regularisation)
+    assert model.videos.tolist() == list(range(n_videos))
+    np.testing.assert_allclose(model.weights, naive_ease(x, regularisation), atol=2e-5)
+
+
+def test_ease_lists_use_the_seed_row(data: BaselineData) -> None:
+    x = ease.watched_matrix(data.history.engagements, data.history.n_users, 7).toarray()[:, :5]
+    weights = naive_ease(x, 1.0)
+    found = b.ease(data, SEEDS, 4, regularisation=1.0)
+    for list_, seed in zip(range(2), (0, 1), strict=True):
+        padded = np.append(weights[seed], [0, 0])
+        np.testing.assert_allclose(found.scores[list_], padded[found.rows[list_]], atol=1e-5)
+        assert found.scores[list_, 0] == pytest.approx(np.delete(padded, seed).max(), abs=1e-5)
+    assert names(found.rows)[3] == "abcd"  # g was not watched: popularity
+
+
+def test_ease_keeps_the_most_engaged(data: BaselineData) -> None:
+    assert ease.fit_ease(data.history, max_videos=3).videos.tolist() == [0, 1, 2]
+    with pytest.raises(ConfigError, match="λ = 0"):
+        ease.fit_ease(data.history, regularisation=0)
+
+
+def test_content_only(data: BaselineData) -> None:
+    features = np.zeros((7, 2), dtype=np.float32)
+    features[[0, 4, 5]] = [[1, 0], [3, 3], [0, 2]]  # at 0°, 45° and 90°; the others have no content
+    found = b.content_only(replace(data, features=features), SEEDS, 3)
+    assert names(found.rows) == ["ebc", "acd", "afb", "abc"]
+    np.testing.assert_allclose(found.scores[0], [np.sqrt(0.5), 0, 0], rtol=1e-6)
+    with pytest.raises(NotEnoughData, match="no content features"):
+        b.content_only(data, SEEDS, 3)
+
+
+@pytest.mark.parametrize("key", BASELINES)
+def test_every_list_is_full_and_without_its_seed(key: str, data: BaselineData, catalog: Catalog) -> None:
+    with_content = replace(data, features=np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32))
+    seeds = np.arange(len(catalog), dtype=np.int32)
+    found = BASELINES[key].retrieve(with_content, seeds, 6)
+    for seed, rows in zip(seeds, found.rows.tolist(), strict=True):
+        assert sorted([*rows, seed]) == list(range(7))
+    assert BASELINES[key].title
+    assert BASELINES[key].description.endswith(".")
