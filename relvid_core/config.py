@@ -140,7 +140,7 @@ class TowersConfig(_Section):
 class TrainingConfig(_Section):
     """How long and how fast to train."""
 
-    epochs: int = 12
+    epochs: int = 6
     batch_seeds: int = 512  # seed videos (whole rows of the co-engagement matrix) a step
     learning_rate: float = 0.1
     weight_decay: float = 0.0

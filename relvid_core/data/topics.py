@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,18 @@ def _cut(path: TopicPath, level: int) -> TopicPath:
     return path if level == 0 else path[:level]
 
 
+def rarest_first(paths: Sequence[Sequence[TopicPath]]) -> list[tuple[TopicPath, ...]]:
+    """Each video's topics with the rarest in the catalogue first, for sources whose own order says nothing.
+
+    The rarest topic says most about a video, so it becomes the primary one.
+
+    >>> rarest_first([[("Drama",), ("Western",)], [("Drama",)]])
+    [(('Western',), ('Drama',)), (('Drama',),)]
+    """
+    frequency = Counter(path for video in paths for path in video)
+    return [tuple(sorted(video, key=lambda path: (frequency[path], path))) for video in paths]
+
+
 def relevance_features(topics: Topics) -> sparse.csr_matrix:
     """F with `R = F Fᵀ`, where R_ij in [0, 1] is the graded relevance of two videos: `[n_videos, n_topics]`.
 
@@ -104,4 +117,6 @@ def relevance_features(topics: Topics) -> sparse.csr_matrix:
         size = np.sqrt(np.asarray(incidence.sum(axis=1)).ravel())
         unit = sparse.diags_array(np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)) @ incidence
         blocks.append(unit * np.float32(np.sqrt(level / scale)))
-    return sparse.csr_matrix(sparse.hstack(blocks), dtype=np.float32)
+    features = sparse.csr_matrix(sparse.hstack(blocks), dtype=np.float32)
+    features.sort_indices()
+    return features

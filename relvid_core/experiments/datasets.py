@@ -1,17 +1,29 @@
-"""Which datasets there are to choose from: the sample world, and every folder of data that an adapter knows."""
+"""Which datasets there are to choose from: the sample world, and every folder of data that an adapter knows.
+
+Folders are found in $RELVID_DATA, or were added by path; the latter are remembered in $RELVID_HOME/datasets.toml.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
+import tomllib
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from relvid_core.data.adapters import detect, load
+import tomli_w
+
+from relvid_core.data.adapters import ADAPTERS, detect, load
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.files import shortened
 from relvid_core.errors import DataError
 from relvid_core.simulation.loader import load_sample
 
-SAMPLE = "sample"
+SAMPLE: Final = "sample"
+REMEMBERED_FILE: Final = "datasets.toml"
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class DatasetSource:
     title: str
     folder: Path | None = None  # None: the sample world that ships with the project
     adapter: str = SAMPLE
+    remembered: bool = False  # added by path, so it can be removed from the list again
 
 
 def data_home() -> Path:
@@ -35,13 +48,97 @@ def runs_home() -> Path:
 
 
 def find_datasets(home: Path | None = None) -> list[DatasetSource]:
-    """The sample world first, then every recognised folder in `home` by name."""
+    """The sample world first, then every recognised folder in `home` by name, then the remembered ones that are there.
+
+    Raises DataError if the file of remembered folders is damaged.
+    """
     home = data_home() if home is None else home
     found = [DatasetSource(SAMPLE, "Sample world (built in)")]
     for folder in sorted(home.iterdir()) if home.is_dir() else []:
-        if folder.is_dir() and (adapter := detect(folder)) is not None:
-            found.append(DatasetSource(folder.name, f"{folder.name} ({adapter})", folder, adapter))
+        if folder.is_dir() and folder.name != SAMPLE and (adapter := detect(folder)) is not None:
+            found.append(_of_folder(folder, adapter))
+    for key, folder in remembered_folders().items():
+        taken = {source.key for source in found}
+        if key not in taken and folder.is_dir() and (adapter := detect(folder)) is not None:
+            found.append(replace(_of_folder(folder, adapter), key=key, remembered=True))
     return found
+
+
+def remembered_folders() -> dict[str, Path]:
+    """Key → folder of every folder that was added by path, whether it is there now or not."""
+    path = runs_home() / REMEMBERED_FILE
+    if not path.exists():
+        return {}
+    try:
+        folders = tomllib.loads(path.read_text(encoding="utf-8")).get("folders", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Correct or delete it, then add the folders.") from error
+    if not isinstance(folders, dict) or not all(isinstance(folder, str) for folder in folders.values()):
+        raise DataError(f"{path}: [folders] must hold lines like name = \"path\". Correct or delete it.")
+    return {key: Path(folder) for key, folder in folders.items()}
+
+
+def remember_folder(text: str) -> DatasetSource:
+    """Add the folder at this path to the datasets there are. Raises DataError if no adapter recognises it."""
+    typed = text.strip().strip("\"'")
+    if not typed or "\0" in typed:
+        raise DataError("data folder: received no path. Give the full path of the folder that holds the files.")
+    said = shortened(typed)
+    try:
+        folder = Path(typed).expanduser().resolve()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError) as error:  # a name too long, a loop of links, an unknown ~user
+        raise DataError(f"data folder: {said} is no usable path ({error}). Check its spelling.") from error
+    if not is_folder:
+        raise DataError(f"data folder: {said} is not a folder on this computer. Check its spelling.")
+    try:
+        adapter = detect(folder)
+    except OSError as error:
+        raise DataError(f"data folder: {said} cannot be opened ({error}). Check your rights to it.") from error
+    if adapter is None:
+        known = "\n".join(f"- {adapter.recognises}" for adapter in ADAPTERS.values())
+        raise DataError(f"data folder: {said} holds none of the known formats. Recognised are:\n{known}")
+    sources = find_datasets()
+    for source in sources:
+        if source.folder is not None and source.folder.resolve() == folder:
+            return source
+    remembered = remembered_folders()
+    taken = {source.key for source in sources} | set(remembered)
+    name = folder.name or "data"
+    key = next(key for key in _numbered(name) if key not in taken)
+    _write_remembered({**remembered, key: folder})
+    return replace(_of_folder(folder, adapter), key=key, remembered=True)
+
+
+def forget_folder(key: str) -> None:
+    """Take a folder off the list; its files and its runs stay. Raises DataError if it is not on it."""
+    remembered = remembered_folders()
+    if key not in remembered:
+        raise DataError(f"data folder {shortened(key)}: not on the list; it may have been removed already")
+    _write_remembered({name: folder for name, folder in remembered.items() if name != key})
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """name, name-2, name-3, …"""
+    yield name
+    yield from (f"{name}-{i}" for i in itertools.count(2))
+
+
+def _write_remembered(folders: dict[str, Path]) -> None:
+    home = runs_home()
+    draft = home / f".{uuid.uuid4().hex}.toml"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        text = tomli_w.dumps({"folders": {key: str(folder) for key, folder in folders.items()}})
+        draft.write_text(text, encoding="utf-8")
+        os.replace(draft, home / REMEMBERED_FILE)
+    except (OSError, UnicodeEncodeError) as error:
+        draft.unlink(missing_ok=True)
+        raise DataError(f"{home / REMEMBERED_FILE}: cannot be written ({error}). Set RELVID_HOME.") from error
+
+
+def _of_folder(folder: Path, adapter: str) -> DatasetSource:
+    return DatasetSource(folder.name, f"{folder.name} ({adapter})", folder, adapter)
 
 
 def load_dataset(source: DatasetSource) -> Dataset:
@@ -58,6 +155,6 @@ def source_named(key: str, home: Path | None = None) -> DatasetSource:
             return source
     folder = Path(key)
     if folder.is_dir() and (adapter := detect(folder)) is not None:
-        return DatasetSource(folder.name, f"{folder.name} ({adapter})", folder, adapter)
+        return _of_folder(folder, adapter)
     known = ", ".join(source.key for source in sources)
     raise DataError(f"dataset {key!r}: not found. Known here: {known}. Name one of them, or a folder that holds data.")

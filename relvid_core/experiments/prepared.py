@@ -43,29 +43,41 @@ def evaluation_key(dataset_fingerprint: str, config: ExperimentConfig) -> str:
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A dataset cut in time: what may be learned from, and what is asked about."""
+
+    history: Interactions
+    pairs: CoEngagement  # of the history
+    target: CoEngagement
+
+
+def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
+    """Split and count; the cheap part of `prepare`. Raises NotEnoughData where the log is too short."""
+    if dataset.pairs is not None:
+        fold_of_pairs = split_pairs(dataset.pairs, config.split)
+        return Cut(log_of_pairs(fold_of_pairs.history), fold_of_pairs.history, fold_of_pairs.target)
+    n_videos = len(dataset.catalog)
+    fold = split_interactions(dataset.interactions, config.split).fold(config.split.fold)
+    pairs = CoEngagement.from_events(fold.history.engagements, n_videos, config.coengagement)
+    asked = replace(config.coengagement, pair_weight="pair")  # what counts as true does not depend on a weighting
+    return Cut(fold.history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
+
+
 def prepare(dataset: Dataset, config: ExperimentConfig) -> Prepared:
     """Split, count, encode and set up the judge.
 
     Everything the model sees comes from the history of the fold. Raises NotEnoughData where the log is too short.
     """
-    n_videos = len(dataset.catalog)
-    if dataset.pairs is None:
-        fold = split_interactions(dataset.interactions, config.split).fold(config.split.fold)
-        history = fold.history
-        pairs = CoEngagement.from_events(history.engagements, n_videos, config.coengagement)
-        asked = replace(config.coengagement, pair_weight="pair")  # what counts as true does not depend on a weighting
-        target = CoEngagement.from_events(fold.target.engagements, n_videos, asked)
-    else:
-        cut = split_pairs(dataset.pairs, config.split)
-        pairs, target, history = cut.history, cut.target, log_of_pairs(cut.history)
-    evaluation = EvaluationSet.from_coengagement(target, history)
-    judge = Judge.from_data(evaluation, dataset.catalog.topics, history.popularity, config.evaluation)
-    text = encode_text(dataset.catalog.text, dim=config.towers.text_dim, seed=seed_for(0, "text"))
-    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), history, pairs, ContentFeatures((text,)), judge)
+    parts = cut(dataset, config)
+    evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
+    judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
+    text = ContentFeatures((encode_text(dataset.catalog.text, dim=config.towers.text_dim, seed=seed_for(0, "text")),))
+    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, text, judge)
 
 
 class PreparedCache:
-    """The last few prepared datasets, safe to use from several threads; the same one is never prepared twice at once."""
+    """The last few prepared datasets, safe for several threads; the same one is never prepared twice at once."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept

@@ -78,6 +78,10 @@ class RunStore:
         """The card of one run. Raises RunError."""
         return _info(self._folder(run_id))
 
+    def estimates(self, run_id: str) -> dict[str, Estimate]:
+        """Metric → mean with interval of one run, without reading its lists. Raises RunError."""
+        return _estimates(self._folder(run_id))
+
     def exists(self, run_id: str) -> bool:
         """Whether a run with this id is on disk; False for anything that is no run id."""
         return bool(_RUN_ID.fullmatch(run_id)) and (self._folder(run_id) / _CARD).is_file()

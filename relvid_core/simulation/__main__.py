@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Write a world and print what was written; exit status 2 if a setting or the folder is unfit."""
     default = WorldConfig()
     parser = argparse.ArgumentParser(prog="python -m relvid_core.simulation", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="where to write (default: the shipped sample)")
+    parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="default: the shipped sample")
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--videos", type=int, default=default.n_videos)
     parser.add_argument("--viewers", type=int, default=default.n_viewers)

@@ -17,7 +17,7 @@ Backdrop = Callable[[Sketch, Palette, np.random.Generator], None]
 
 
 def blank(p: Palette) -> Sketch:
-    """The whole picture from −160 to 160 and −90 to 90, filled with the palette's gradient."""
+    """The whole picture from -160 to 160 and -90 to 90, filled with the palette's gradient."""
     s = Sketch(OVERSAMPLING, WIDTH, HEIGHT)
     size = (WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING)
     fade = Image.linear_gradient("L").resize(size)
@@ -50,7 +50,8 @@ def _table(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
 def _stage(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     for x in (-120, -20, 90):
         foot = x + rng.uniform(-60, 60)
-        s.poly([(x - 4, -95), (x + 4, -95), (foot + 52, 95), (foot - 52, 95)], mix(p.middle, PAPER, rng.uniform(0.08, 0.2)))
+        beam = mix(p.middle, PAPER, rng.uniform(0.08, 0.2))
+        s.poly([(x - 4, -95), (x + 4, -95), (foot + 52, 95), (foot - 52, 95)], beam)
     for i in range(27):
         x, tall = -156 + 12 * i, 6 + 26 * rng.random() * (0.4 + abs(math.sin(i * 0.55)))
         s.rect(x - 3.5, 90 - tall, x + 3.5, 95, mix(p.bottom, p.accent, 0.45), radius=3)
@@ -63,11 +64,11 @@ def _grid(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     for y in range(-80, 90, 20):
         s.line([(-160, y), (160, y)], pale, 0.8)
     for _ in range(9):
-        x, y = 20 * int(rng.integers(-8, 9)), 20 * int(rng.integers(-4, 5))
-        far, side = x + 20 * int(rng.integers(1, 4)), y + 20 * int(rng.choice([-1, 1]))
+        left, level = 20 * int(rng.integers(-8, 9)), 20 * int(rng.integers(-4, 5))
+        far, side = left + 20 * int(rng.integers(1, 4)), level + 20 * int(rng.choice([-1, 1]))
         glow = mix(p.middle, p.main, 0.5)
-        s.line([(x, y), (far, y), (far + 20, side)], glow, 2.5)
-        s.circle(x, y, 4, glow)
+        s.line([(left, level), (far, level), (far + 20, side)], glow, 2.5)
+        s.circle(left, level, 4, glow)
 
 
 def _space(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
@@ -75,7 +76,8 @@ def _space(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
         s.ring(rng.uniform(-6, 6), 0, r, mix(p.middle, PAPER, 0.16), 1.6)
     for _ in range(46):
         size = rng.choice([0.9, 1.4, 2.4], p=[0.5, 0.35, 0.15])
-        s.circle(rng.uniform(-160, 160), rng.uniform(-90, 90), float(size), mix(p.middle, PAPER, rng.uniform(0.35, 0.85)))
+        x, y = rng.uniform(-160, 160), rng.uniform(-90, 90)
+        s.circle(x, y, float(size), mix(p.middle, PAPER, rng.uniform(0.35, 0.85)))
 
 
 def _track(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
@@ -91,8 +93,8 @@ def _bench(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     pale = mix(p.top, PAPER, 0.3)
     for x in range(-150, 160, 25):
         s.line([(x, -90), (x, 44)], pale, 1.2)
-    for y in range(-80, 44, 25):
-        s.line([(-160, y), (160, y)], pale, 1.2)
+    for row in range(-80, 44, 25):
+        s.line([(-160, row), (160, row)], pale, 1.2)
     level = rng.uniform(44, 56)
     for k in range(3):
         y = level + 16 * k

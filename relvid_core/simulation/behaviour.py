@@ -18,11 +18,11 @@ from relvid_core.simulation.vocabulary import LEAVES, TOPS
 SESSION: Final = "session"  # number of the visit
 SEED: Final = c.SEED_ID  # the video being watched when this one was shown; empty on the home page
 
-STYLE_DIM: Final = 6  # tastes that no topic explains: half of it is the format's, half the channel's and the video's own
+STYLE_DIM: Final = 6  # tastes that no topic explains: for format, for channel, and for the single video
 HOME_STRENGTHS: Final = (1.0, 0.8, 0.65, 0.5)  # a viewer has two to four home leaves, in falling strength
 SIBLING_STRENGTH: Final = 0.2  # interest in the other leaves of the first home leaf's top topic
 FIT_SHARES: Final = {"leaf": 0.55, "top": 0.15, "style": 0.30}  # what makes one video follow well on another; sums to 1
-FIRST_SLOTS_GAP_S: Final = 40.0  # typical seconds between two exposures of a visit, engaged time not included
+SLOT_GAP_S: Final = 40.0  # typical seconds between two exposures of a visit, engaged time not included
 
 Floats = npt.NDArray[np.float64]
 _BLOCK = 2000  # visits simulated together
@@ -39,7 +39,7 @@ def make_truth(config: WorldConfig, videos: Videos) -> Truth:
     share = config.quality_in_popularity
     log_popularity = config.popularity_spread * (np.sqrt(share) * quality + np.sqrt(1 - share) * luck)
     interests = _interests(config.n_viewers, rng)
-    taste = rng.standard_normal((config.n_viewers, STYLE_DIM))  # taste·style has standard deviation 1: style rows are unit
+    taste = rng.standard_normal((config.n_viewers, STYLE_DIM))  # style rows are unit, so taste·style has deviation 1
     top = np.array([TOPS.index(leaf.top) for leaf in LEAVES])
     by_top = np.stack([topics[:, top == number].sum(axis=1) for number in range(len(TOPS))], axis=1)
     agree = np.concatenate([np.ones((config.n_videos, 1)), style], axis=1) / np.sqrt(2)  # (1 + cos) / 2, so in [0, 1]
@@ -135,14 +135,15 @@ def make_log(config: WorldConfig, truth: Truth, video_ids: list[str]) -> pd.Data
         _visits(config, truth, next_propensity, viewer[i : i + _BLOCK], rng) for i in range(0, len(viewer), _BLOCK)
     ]
     shown, seed, propensity, engaged = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    gap = rng.gamma(2.0, FIRST_SLOTS_GAP_S / 2, size=shown.shape) + 240.0 * engaged * rng.random(shown.shape)
+    gap = rng.gamma(2.0, SLOT_GAP_S / 2, size=shown.shape) + 240.0 * engaged * rng.random(shown.shape)
     elapsed = np.cumsum(1.0 + gap, axis=1)
     begun = int(LOG_START.timestamp())
-    ids = pd.Index(video_ids + [""])
+    ids = pd.Index([*video_ids, ""])
     width = len(str(config.n_viewers - 1))
+    names = pd.Index([f"viewer{v:0{width}d}" for v in range(config.n_viewers)])
     frame = pd.DataFrame(
         {
-            c.USER_ID: pd.Index([f"viewer{v:0{width}d}" for v in range(config.n_viewers)]).take(np.repeat(viewer, shown.shape[1])),
+            c.USER_ID: names.take(np.repeat(viewer, shown.shape[1])),
             c.VIDEO_ID: ids.take(shown.ravel()),
             c.TIMESTAMP: begun + np.floor(start[:, None] + elapsed).astype(np.int64).ravel(),
             c.ENGAGEMENT: engaged.ravel().astype(np.int8),

@@ -34,7 +34,7 @@ class WorldConfig:
     context_gain: float = 0.5  # κ: what a video loses that does not fit the one being watched at all
 
     # The logger
-    quality_in_popularity: float = 0.3  # share of the variance of log popularity that quality explains; the rest is luck
+    quality_in_popularity: float = 0.3  # share of the variance of log popularity that is quality; the rest luck
     popularity_spread: float = 1.3  # standard deviation of log popularity: the top 5 % get a third of all engagements
     popularity_exponent: float = 0.8  # η
     next_relevance: float = 0.62  # r: share of watch-next slots filled from related videos, the rest is trending

@@ -31,5 +31,7 @@ class Leaf:
 
 def leaf(top: str, name: str, things: str, actions: str, twists: str, places: str, people: str, titles: str) -> Leaf:
     """A leaf from lists written with semicolons."""
-    lists = (tuple(part.strip() for part in text.split(";")) for text in (things, actions, twists, places, people, titles))
+    lists = (
+        tuple(part.strip() for part in text.split(";")) for text in (things, actions, twists, places, people, titles)
+    )
     return Leaf(top, name, *lists)

@@ -17,10 +17,7 @@ LEAVES = (
         "in fifty lines; without a framework; on a slow laptop; before lunch; one commit at a time",
         "at a hackathon; on a night train; in a terminal; at my kitchen desk",
         "self-taught coders; maintainers; code reviewers",
-        (
-            "The bug that only happens on Tuesdays; I rewrote it and it got slower; "
-            "Ten lines I deleted and never missed"
-        ),
+        ("The bug that only happens on Tuesdays; I rewrote it and it got slower; Ten lines I deleted and never missed"),
     ),
     leaf(
         "Technology",
@@ -45,10 +42,7 @@ LEAVES = (
             "a line-following robot; robot arms; walking robots; balancing wheels; drone swarms; robot vision; "
             "soft grippers; warehouse robots; a drawing machine; servo tuning"
         ),
-        (
-            "teach a robot to walk; build a robot arm; balance on two wheels; map a room; grip an egg; "
-            "tune a controller"
-        ),
+        ("teach a robot to walk; build a robot arm; balance on two wheels; map a room; grip an egg; tune a controller"),
         "with hobby servos; from cardboard; without falling over; in one semester; on a tiny budget",
         "in a university basement; on a farm; at a school contest; in a noisy garage",
         "robot builders; control engineers; student teams",
@@ -61,10 +55,7 @@ LEAVES = (
             "first layers; flexible hinges; resin prints; a printed lamp; bed levelling; print-in-place toys; "
             "threaded parts; support-free models; recycled filament; a printed clock"
         ),
-        (
-            "level a print bed; design a hinge; fix stringing; print a working clock; smooth a print; "
-            "model a spare part"
-        ),
+        ("level a print bed; design a hinge; fix stringing; print a working clock; smooth a print; model a spare part"),
         "without supports; overnight; with recycled plastic; in one piece; on an old machine",
         "in a library makerspace; in the garage; at a print farm; on my desk",
         "print tinkerers; model designers; prop makers",
@@ -237,17 +228,11 @@ LEAVES = (
             "first touch; free kicks; a village cup final; pressing; street football; goalkeeping drills; "
             "offside traps; five-a-side; through balls; penalty shoot-outs"
         ),
-        (
-            "bend a free kick; press as a team; train your weak foot; save a penalty; read the game; "
-            "dribble past two"
-        ),
+        ("bend a free kick; press as a team; train your weak foot; save a penalty; read the game; dribble past two"),
         "in tight spaces; with a taped ball; at half pace; with eleven amateurs; in the mud",
         "on a rooftop pitch; in a harbour town; under floodlights; on a sandy island field",
         "Sunday players; keepers; youth coaches",
-        (
-            "The pass nobody saw; Ninety minutes with the worst team in the league; "
-            "A pitch on the side of a volcano"
-        ),
+        ("The pass nobody saw; Ninety minutes with the worst team in the league; A pitch on the side of a volcano"),
     ),
     leaf(
         "Sport",
@@ -352,10 +337,7 @@ LEAVES = (
             "a buried temple; Roman roads; desert tombs; stone circles; a lost city; cave paintings; "
             "broken columns; jungle pyramids; mosaic floors; an unread script"
         ),
-        (
-            "read a ruin; visit a temple at dawn; walk a Roman road; date a potsherd; explore a tomb; "
-            "draw a mosaic"
-        ),
+        ("read a ruin; visit a temple at dawn; walk a Roman road; date a potsherd; explore a tomb; draw a mosaic"),
         "before the crowds; with an archaeologist; by torchlight; in one morning; with a sketchbook",
         "deep in the jungle; on a windy plateau; under a parking garage; at the desert's edge",
         "archaeologists; site guards; mosaic restorers",

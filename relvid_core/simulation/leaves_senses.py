@@ -74,10 +74,7 @@ LEAVES = (
             "dial in an espresso; steam silky milk; roast beans in a pan; taste like a judge; descale a machine; "
             "pour a rosette"
         ),
-        (
-            "with a cheap grinder; at high altitude; using tap water; in under four minutes; "
-            "before the first meeting"
-        ),
+        ("with a cheap grinder; at high altitude; using tap water; in under four minutes; before the first meeting"),
         "in a corner cafe; on a hillside farm; at a tiny home bar; in a converted garage",
         "baristas; roasters; coffee farmers",
         "Your water is ruining your coffee; Nine espressos later, an answer; The cafe with only four seats",
@@ -110,10 +107,7 @@ LEAVES = (
             "whip marshmallow; pour a mirror glaze"
         ),
         "without a thermometer; in humid weather; for a gift box; with two spoons; using leftover egg whites",
-        (
-            "in a basement sweet shop; at a bean-to-bar workshop; in a kitchen the size of a wardrobe; "
-            "on a market stall"
-        ),
+        ("in a basement sweet shop; at a bean-to-bar workshop; in a kitchen the size of a wardrobe; on a market stall"),
         "chocolate makers; confectioners; sugar artists",
         "From cocoa pod to shiny bar; The sound of good tempering; A caramel disaster in slow motion",
     ),
@@ -167,10 +161,7 @@ LEAVES = (
             "save your own seed; divide old plants"
         ),
         "in heavy clay; on a balcony; before the frost; with kitchen scraps; for almost nothing",
-        (
-            "on a city rooftop; in a walled garden; at the allotment; behind a row of garages; "
-            "in a cold greenhouse"
-        ),
+        ("on a city rooftop; in a walled garden; at the allotment; behind a row of garages; in a cold greenhouse"),
         "allotment growers; head gardeners; plant collectors",
         "What survived the winter; One square metre, sixty salads; The neighbour's tomatoes are always better",
     ),
@@ -205,10 +196,7 @@ LEAVES = (
             "count coral; read the tides"
         ),
         "at low tide; in cold water; on a single breath; by torchlight; from a small boat",
-        (
-            "in a kelp forest; off a volcanic coast; two hundred metres down; in a mangrove nursery; "
-            "around an old wreck"
-        ),
+        ("in a kelp forest; off a volcanic coast; two hundred metres down; in a mangrove nursery; around an old wreck"),
         "marine biologists; free divers; reef keepers",
         "This octopus stole my camera; What glows in the dark sea; The fish that farms its own garden",
     ),
@@ -235,10 +223,7 @@ LEAVES = (
             "dovetail joints; hand planes; a walnut stool; spoon carving; workbench builds; oil finishes; "
             "a floating shelf; sharp chisels; green wood; reclaimed oak"
         ),
-        (
-            "cut a dovetail; sharpen a chisel; flatten a board by hand; carve a spoon; glue up a panel; "
-            "build a bench"
-        ),
+        ("cut a dovetail; sharpen a chisel; flatten a board by hand; carve a spoon; glue up a panel; build a bench"),
         "with five hand tools; in a tiny shed; from pallet wood; without screws; using offcuts only",
         "in a boat shed; in a cold garage; at a chair maker's bench; in the forest",
         "joiners; chair makers; spoon carvers",
@@ -271,10 +256,7 @@ LEAVES = (
         "with wild clay; on a kick wheel; in the garden; with just two tools; after a long break",
         "in a stone studio; beside a wood kiln; at a community workshop; in a former stable",
         "studio potters; kiln builders; night class students",
-        (
-            "Opening the kiln with my eyes shut; A hundred mugs before one good one; "
-            "Digging clay from the river bank"
-        ),
+        ("Opening the kiln with my eyes shut; A hundred mugs before one good one; Digging clay from the river bank"),
     ),
     leaf(
         "Making",
@@ -283,10 +265,7 @@ LEAVES = (
             "watercolour skies; oil portraits; gouache sketches; colour mixing; loose brushwork; a huge canvas; "
             "plein air painting; brush care; shadows; still life pears"
         ),
-        (
-            "mix natural greens; paint moving water; loosen up your brush; stretch a canvas; paint a face; "
-            "see values"
-        ),
+        ("mix natural greens; paint moving water; loosen up your brush; stretch a canvas; paint a face; see values"),
         "with three colours; in twenty minutes; in the rain; from memory; using house paint",
         "on a harbour wall; in a north-facing studio; at a kitchen table; in a meadow",
         "landscape painters; portrait painters; art students",
@@ -331,10 +310,7 @@ LEAVES = (
             "fingerstyle patterns; open tunings; barre chords; a blues shuffle; slide guitar; new strings; "
             "flamenco strumming; small amps; acoustic ballads; chord inversions"
         ),
-        (
-            "change chords smoothly; play a blues in E; restring a guitar; write a riff; strum in time; "
-            "tune by ear"
-        ),
+        ("change chords smoothly; play a blues in E; restring a guitar; write a riff; strum in time; tune by ear"),
         "with small hands; in ten minutes a day; without a pick; using four chords; on a cheap guitar",
         "on the porch; in a luthier's workshop; in an empty church; on a night ferry",
         "campfire players; luthiers; session guitarists",
@@ -379,10 +355,7 @@ LEAVES = (
             "ghost notes; a linear groove; brush playing; paradiddles; snare tuning; odd time; a cajon beat; "
             "bass drum control; double strokes; drum fills"
         ),
-        (
-            "play a shuffle; tune a snare; keep time without rushing; play in seven; set up a kit; "
-            "practise quietly"
-        ),
+        ("play a shuffle; tune a snare; keep time without rushing; play in seven; set up a kit; practise quietly"),
         "on a pillow; at half speed; with one stick; with a click; in a noisy flat",
         "in a rehearsal basement; in a village parade; on a rooftop; at a samba school",
         "marching drummers; jazz drummers; bucket drummers",
@@ -418,9 +391,6 @@ LEAVES = (
         "after one month; with gut strings; from the last desk; at full tempo; without looking",
         "backstage at the opera; in a violin maker's shop; in a cold rehearsal hall; on a floating stage",
         "cellists; violin makers; back-desk players",
-        (
-            "Eighty people breathing together; What the conductor actually does; "
-            "The violin that was found in a barn"
-        ),
+        ("Eighty people breathing together; What the conductor actually does; The violin that was found in a barn"),
     ),
 )

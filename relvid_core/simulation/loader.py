@@ -18,7 +18,10 @@ from relvid_core.errors import DataError
 from relvid_core.simulation.truth import Truth
 
 SAMPLE_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_data"
-CATALOGUE_FILE, LOG_FILE, TRUTH_FILE, CONFIG_FILE = "catalogue.parquet", "log.parquet", "truth.safetensors", "world.toml"
+CATALOGUE_FILE: Final = "catalogue.parquet"
+LOG_FILE: Final = "log.parquet"
+TRUTH_FILE: Final = "truth.safetensors"
+CONFIG_FILE: Final = "world.toml"
 THUMBNAIL_FOLDER: Final = "thumbnails"
 
 NOTES: Final = (
@@ -33,7 +36,7 @@ def load_sample(folder: Path | None = None) -> Dataset:
     folder = folder or SAMPLE_FOLDER
     frame = _table(folder / CATALOGUE_FILE)
     if c.TOPICS in frame:
-        frame = frame.assign(**{c.TOPICS: [parse_topics(str(text)) for text in frame[c.TOPICS]]})
+        frame[c.TOPICS] = frame[c.TOPICS].map(lambda text: parse_topics(str(text))).astype(object)
     catalog = Catalog.from_frame(frame, source=CATALOGUE_FILE, thumbnail_root=folder / THUMBNAIL_FOLDER)
     names = [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP, c.ENGAGEMENT, c.PROPENSITY]
     exposures = _table(folder / LOG_FILE, names)
@@ -49,10 +52,11 @@ def load_truth(folder: Path | None = None) -> Truth:
 
 def _table(path: Path, names: list[str] | None = None) -> pd.DataFrame:
     try:
-        frame = pq.read_table(path).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise DataError(
-            f"{path.name}: cannot be read as Parquet ({error}). Make the sample world again: python -m relvid_core.simulation"
+            f"{path.name}: cannot be read as Parquet ({error}). "
+            "Make the sample world again: python -m relvid_core.simulation"
         ) from error
     if missing := sorted(set(names or ()) - set(frame.columns)):
         raise DataError(

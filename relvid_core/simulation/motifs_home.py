@@ -85,7 +85,9 @@ def jar(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
         s.rect(x - 36 * size, top + 30, x + 36 * size, 72, colour, radius=12)
         for _ in range(8):
             bx, by = x + rng.uniform(-26, 26) * size, rng.uniform(top + 42, 62)
-            s.ellipse(bx, by, 11 * size, 7 * size, shift(colour, light=rng.uniform(-0.14, 0.2)), turn=rng.uniform(-60, 60))
+            s.ellipse(
+                bx, by, 11 * size, 7 * size, shift(colour, light=rng.uniform(-0.14, 0.2)), turn=rng.uniform(-60, 60)
+            )
         s.rect(x - 34 * size, top - 18, x + 34 * size, top + 6, WOOD if x < 0 else rgb("c7a23c"), radius=6)
         s.rect(x - 24 * size, 12, x + 24 * size, 40, PAPER, radius=4)
         s.line([(x - 14, 22), (x + 14, 22)], INK, 3)

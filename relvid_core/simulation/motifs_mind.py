@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from relvid_core.simulation.motifs_home import PAPER, STEEL, WOOD, Motif
+from relvid_core.simulation.motifs_home import STEEL, WOOD, Motif
 from relvid_core.simulation.palette import Palette
-from relvid_core.simulation.sketch import INK, Sketch, arc_points, bezier, mix, rgb, shift, star_points
+from relvid_core.simulation.sketch import INK, PAPER, Sketch, arc_points, bezier, mix, rgb, shift, star_points
 
 
 def guitar(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
@@ -25,15 +25,15 @@ def guitar(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.circle(0, 10, 31, mix(p.main, PAPER, 0.22))
     s.circle(0, 22, 16, p.accent)
     s.rect(-20, 62, 20, 70, p.accent, radius=3)
-    for x in (-4.5, -1.5, 1.5, 4.5):
-        s.line([(x, -84), (x, 64)], rgb("fff3d6"), 1.2)
+    for string in (-4.5, -1.5, 1.5, 4.5):
+        s.line([(string, -84), (string, 64)], rgb("fff3d6"), 1.2)
 
 
 def keys(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-98, -40, 98, 64, INK, radius=8)
     pressed = int(rng.integers(0, 8))
     for i in range(8):
-        x = -92 + 23 * i
+        x: float = -92 + 23 * i
         s.rect(x, -30, x + 21.5, 58 if i != pressed else 54, p.accent if i == pressed else PAPER, radius=4)
     for i in (0, 1, 3, 4, 5):
         x = -92 + 23 * i
@@ -125,11 +125,12 @@ def code(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-98, -68, 98, 72, rgb("111827"), radius=12)
     s.rect(-98, -68, 98, -44, rgb("374151"), radius=12)
     s.rect(-98, -54, 98, -44, rgb("374151"))
-    for x, colour in ((-84, "ff5f57"), (-68, "febc2e"), (-52, "28c840")):
-        s.circle(x, -57, 5.5, rgb(colour))
+    for left, shade in ((-84, "ff5f57"), (-68, "febc2e"), (-52, "28c840")):
+        s.circle(left, -57, 5.5, rgb(shade))
     indents = (0, 1, 2, 2, 1, 0)
     for i, indent in enumerate(indents):
-        x, y = -84 + 18 * indent, -30 + 16.5 * i
+        x = -84.0 + 18 * indent
+        y = -30 + 16.5 * i
         for colour in rng.permutation([p.main, p.accent, rgb("ff6b9d"), rgb("9ca3af")])[: int(rng.integers(2, 4))]:
             width = rng.uniform(16, 46)
             if x + width > 88:
@@ -140,9 +141,8 @@ def code(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
 
 def board(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-90, -70, 90, 70, rgb("0b8457"), radius=10)
-    for x in (-78, 78):
-        for y in (-58, 58):
-            s.circle(x, y, 6, p.accent)
+    for x, corner in ((-78, -58), (-78, 58), (78, -58), (78, 58)):
+        s.circle(x, corner, 6, p.accent)
     for k in range(-3, 4):
         y = 9.0 * k
         for side in (-1, 1):
@@ -153,7 +153,9 @@ def board(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-32, -34, 32, 34, INK, radius=5)
     s.circle(-20, -22, 4, STEEL)
     for i in range(3):
-        s.rect(-14 + 12 * i, 46, -6 + 12 * i, 62, (rgb("ff595e"), p.accent, rgb("4cc9f0"))[int(rng.integers(3))], radius=3)
+        s.rect(
+            -14 + 12 * i, 46, -6 + 12 * i, 62, (rgb("ff595e"), p.accent, rgb("4cc9f0"))[int(rng.integers(3))], radius=3
+        )
 
 
 def robot(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
@@ -175,8 +177,8 @@ def robot(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
 
 def printer(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-88, -90, 88, -74, p.main, radius=6)
-    for x in (-82, 82):
-        s.rect(x - 7, -84, x + 7, 76, p.main, radius=4)
+    for post in (-82, 82):
+        s.rect(post - 7, -84, post + 7, 76, p.main, radius=4)
     s.rect(-96, 70, 96, 88, p.main, radius=6)
     s.rect(-78, -54, 78, -46, STEEL)
     x = rng.uniform(-34, 34)
@@ -206,7 +208,13 @@ def computer(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
 
 
 def lock(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
-    outline = [(0.0, -98.0), (78.0, -70.0), (78.0, 0.0), *bezier((78, 0), (70, 66), (0, 98)), *bezier((0, 98), (-70, 66), (-78, 0))]
+    outline = [
+        (0.0, -98.0),
+        (78.0, -70.0),
+        (78.0, 0.0),
+        *bezier((78, 0), (70, 66), (0, 98)),
+        *bezier((0, 98), (-70, 66), (-78, 0)),
+    ]
     s.poly([*outline, (-78.0, -70.0)], p.main)
     s.poly([(x * 0.86, y * 0.88) for x, y in [*outline, (-78.0, -70.0)]], mix(p.main, INK, 0.7))
     s.arc(0, -18, 25, 180, 360, STEEL, 10)
@@ -230,7 +238,11 @@ def planet(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     for dy, colour in ((-26, 0.3), (2, 0.18), (28, -0.1)):
         half = math.sqrt(54**2 - dy**2) * 0.96
         c, d = math.cos(angle), math.sin(angle)
-        s.line([(-half * c - dy * d, -half * d + dy * c), (half * c - dy * d, half * d + dy * c)], shift(p.main, light=colour / 3), 9)
+        s.line(
+            [(-half * c - dy * d, -half * d + dy * c), (half * c - dy * d, half * d + dy * c)],
+            shift(p.main, light=colour / 3),
+            9,
+        )
     s.line(tilted(0, 180), p.accent, 9)
     s.circle(70, -66, 13, PAPER)
     s.circle(65, -70, 3.5, rgb("c9cbd6"))

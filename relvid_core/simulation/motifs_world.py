@@ -7,9 +7,21 @@ from typing import Final
 
 import numpy as np
 
-from relvid_core.simulation.motifs_home import PAPER, STEEL, WOOD, Motif
+from relvid_core.simulation.motifs_home import STEEL, WOOD, Motif
 from relvid_core.simulation.palette import Palette
-from relvid_core.simulation.sketch import INK, Colour, Point, Sketch, arc_points, bezier, mix, rgb, shift, star_points
+from relvid_core.simulation.sketch import (
+    INK,
+    PAPER,
+    Colour,
+    Point,
+    Sketch,
+    arc_points,
+    bezier,
+    mix,
+    rgb,
+    shift,
+    star_points,
+)
 
 SKIN: Final = rgb("d9a27e")
 
@@ -19,7 +31,10 @@ def mountain(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.poly([(-100, 80), (-54, -22), (-10, 80)], shift(p.main, light=0.1))
     s.poly([(-40, 80), (peak + 14, -84), (100, 80)], p.main)
     s.poly([(peak + 14, -84), (100, 80), (40, 80), (peak + 24, 0)], shift(p.main, light=-0.08))
-    s.poly([(peak + 14, -84), (peak - 8, -42), (peak + 6, -50), (peak + 15, -34), (peak + 26, -48), (peak + 40, -38)], PAPER)
+    s.poly(
+        [(peak + 14, -84), (peak - 8, -42), (peak + 6, -50), (peak + 15, -34), (peak + 26, -48), (peak + 40, -38)],
+        PAPER,
+    )
     s.poly([(-54, -22), (-66, 4), (-54, -4), (-42, 6)], PAPER)
     s.line([*bezier((-10, 80), (60, 60), (16, 36)), *bezier((16, 36), (-14, 20), (peak + 16, -8))], rgb("f4e3c1"), 6)
     s.line([(peak + 14, -84), (peak + 14, -100)], INK, 3)
@@ -98,7 +113,15 @@ def fish(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
 def mushroom(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     for x, base, size in ((58, 88, 0.5), (-58, 88, 0.38), (-4, 88, 1.0)):
         stem = rgb("f3e6cf")
-        s.poly([(x - 17 * size, base - 88 * size), (x + 17 * size, base - 88 * size), (x + 25 * size, base), (x - 25 * size, base)], stem)
+        s.poly(
+            [
+                (x - 17 * size, base - 88 * size),
+                (x + 17 * size, base - 88 * size),
+                (x + 25 * size, base),
+                (x - 25 * size, base),
+            ],
+            stem,
+        )
         s.ellipse(x, base, 25 * size, 6 * size, stem)
         s.ellipse(x, base - 86 * size, 66 * size, 15 * size, shift(stem, light=-0.12))
         s.pie(x, base - 86 * size, 72 * size, 84 * size, 180, 360, p.main)
@@ -142,7 +165,11 @@ def bicycle(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
             s.line([(x, 34), (x + 36 * math.cos(t), 34 + 36 * math.sin(t))], STEEL, 1.3)
         s.circle(x, 34, 5, INK)
     frame = p.main
-    for part in ([(-54, 34), (-22, -22), (34, -22), (-4, 36), (-54, 34)], [(-4, 36), (-26, -36)], [(54, 34), (30, -40)]):
+    for part in (
+        [(-54, 34), (-22, -22), (34, -22), (-4, 36), (-54, 34)],
+        [(-4, 36), (-26, -36)],
+        [(54, 34), (30, -40)],
+    ):
         s.line([(float(x), float(y)) for x, y in part], frame, 7)
     s.rect(-44, -46, -10, -37, INK, radius=4)
     s.line([(30, -40), (42, -50), (60, -46)], INK, 6)
@@ -161,7 +188,17 @@ def ball(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
         s.line([(30 * c, 30 * d), (54 * c, 54 * d)], INK, 4)
         a, b = math.cos(t + 0.34), math.sin(t + 0.34)
         e, f = math.cos(t - 0.34), math.sin(t - 0.34)
-        s.poly([(53 * c, 53 * d), (64 * a, 64 * b), (77 * a, 77 * b), (79 * c, 79 * d), (77 * e, 77 * f), (64 * e, 64 * f)], INK)
+        s.poly(
+            [
+                (53 * c, 53 * d),
+                (64 * a, 64 * b),
+                (77 * a, 77 * b),
+                (79 * c, 79 * d),
+                (77 * e, 77 * f),
+                (64 * e, 64 * f),
+            ],
+            INK,
+        )
     for k in range(5):
         t = math.radians(-54 + turn + 72 * k)
         for side in (-0.29, 0.29):
@@ -315,7 +352,11 @@ def boat(s: Sketch, p: Palette, rng: np.random.Generator) -> None:
     s.rect(-82, 44, 86, 52, PAPER, radius=3)
     for row in range(2):
         y = 74 + 13 * row
-        s.line([(float(x), y + 4 * math.sin(x / 12 + 3 * row)) for x in range(-98, 99, 4)], (rgb("eaf8ff"), rgb("b6e2fb"))[row], 7)
+        s.line(
+            [(float(x), y + 4 * math.sin(x / 12 + 3 * row)) for x in range(-98, 99, 4)],
+            (rgb("eaf8ff"), rgb("b6e2fb"))[row],
+            7,
+        )
 
 
 MOTIFS: Final[dict[str, Motif]] = {

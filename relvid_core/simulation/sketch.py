@@ -80,7 +80,9 @@ class Sketch:
 
     def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
         """A polyline with round joints and ends."""
-        self._draw.line([self._at(p) for p in points], fill=colour, width=max(1, round(width * self.scale)), joint="curve")
+        self._draw.line(
+            [self._at(p) for p in points], fill=colour, width=max(1, round(width * self.scale)), joint="curve"
+        )
         if width * self.scale > 3:
             for x, y in (points[0], points[-1]):
                 self.circle(x, y, width / 2 - 0.4 / self.scale, colour)

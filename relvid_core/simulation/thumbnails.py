@@ -1,4 +1,4 @@
-"""Thumbnails: palette and motif tell the leaf, the backdrop the top topic, the layout the format, the rest is chance."""
+"""Thumbnails: palette and motif tell the leaf, the backdrop the top topic, the layout the format."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def thumbnail_bytes(seed: int, video_id: str, leaf: Leaf, second: Leaf | None, k
     return encode(draw_thumbnail(leaf, second, kind, rng=generator(seed, f"thumbnail {video_id}")))
 
 
-def _place(sheet: Sketch, leaf: Leaf, palette: Palette, rng: Rng, *, x: float, y: float, size: float, turn: float) -> None:
+def _place(
+    sheet: Sketch, leaf: Leaf, palette: Palette, rng: Rng, *, x: float, y: float, size: float, turn: float
+) -> None:
     """Put a leaf's motif on the sheet with a soft shadow; `size` is half its side in the sheet's units."""
     motif = Sketch(OVERSAMPLING, 2 * HEADROOM, 2 * HEADROOM)
     MOTIFS[leaf.name](motif, palette, rng)
@@ -106,7 +108,9 @@ def _story(sheet: Sketch, leaf: Leaf, p: Palette, rng: Rng) -> float:
 def _review(sheet: Sketch, leaf: Leaf, p: Palette, rng: Rng) -> float:
     """Two of them, side by side, on two grounds."""
     lean = _side(rng) * rng.uniform(8, 26)
-    other = replace(p, main=shift(p.main, hue=rng.uniform(0.25, 0.6)), accent=shift(p.accent, hue=rng.uniform(0.2, 0.6)))
+    other = replace(
+        p, main=shift(p.main, hue=rng.uniform(0.25, 0.6)), accent=shift(p.accent, hue=rng.uniform(0.2, 0.6))
+    )
     ground = shift(mix(p.bottom, p.accent, 0.3), hue=0.08, light=-0.08)
     sheet.poly([(lean, -95), (165, -95), (165, 95), (-lean, 95)], ground)
     for x, colours in ((-80, p), (80, other)):
@@ -158,7 +162,10 @@ def _short(sheet: Sketch, leaf: Leaf, p: Palette, rng: Rng) -> float:
     bright = mix(p.top, PAPER, 0.32)
     for k in range(n):
         a, b = math.tau * (k + start) / n, math.tau * (k + start + 0.5) / n
-        sheet.poly([(x, y), (x + 260 * math.cos(a), y + 260 * math.sin(a)), (x + 260 * math.cos(b), y + 260 * math.sin(b))], bright)
+        sheet.poly(
+            [(x, y), (x + 260 * math.cos(a), y + 260 * math.sin(a)), (x + 260 * math.cos(b), y + 260 * math.sin(b))],
+            bright,
+        )
     _place(sheet, leaf, p, rng, x=x, y=y, size=rng.uniform(92, 112), turn=rng.uniform(-16, 16))
     return _side(rng)
 
@@ -170,8 +177,9 @@ def _session(sheet: Sketch, leaf: Leaf, p: Palette, rng: Rng) -> float:
     if rng.random() < 0.5:
         side = _side(rng)
         for i in range(40):
-            x, tall = -156 + 8 * i, 4 + 22 * abs(math.sin(i * 0.37) * math.sin(i * 0.11 + 1)) + 5 * rng.random()
-            sheet.rect(x - 2.2, 62 - tall, x + 2.2, 62 + tall, mix(p.middle, PAPER, 0.55 if i * side < 20 * side else 0.25), radius=2)
+            left, tall = -156 + 8 * i, 4 + 22 * abs(math.sin(i * 0.37) * math.sin(i * 0.11 + 1)) + 5 * rng.random()
+            played = 0.55 if i * side < 20 * side else 0.25
+            sheet.rect(left - 2.2, 62 - tall, left + 2.2, 62 + tall, mix(p.middle, PAPER, played), radius=2)
         _place(sheet, leaf, p, rng, x=side * 84, y=4, size=rng.uniform(66, 76), turn=rng.uniform(-6, 6))
         return -side
     x = rng.uniform(-50, 50)

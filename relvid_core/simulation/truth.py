@@ -74,7 +74,7 @@ class Truth:
         return np.clip(product, 0.0, 1.0)
 
     def engage_probability(self, viewers: Index, videos: Index, *, seed: int | None = None) -> Probabilities:
-        """P(engage | viewer, video shown), `[n_viewers, n_videos]`; `seed` is the row being watched, None on the home page."""
+        """P(engage | viewer, video shown): `[n_viewers, n_videos]`; `seed` is the row being watched, if any."""
         affinity = self.affinity(viewers, videos)
         if seed is None:
             return affinity
@@ -121,7 +121,7 @@ class Truth:
 
     def to_bytes(self) -> bytes:
         """As a safetensors file; the same truth gives the same bytes."""
-        return save({f.name: np.ascontiguousarray(getattr(self, f.name)) for f in fields(self)})
+        return save({f.name: np.array(getattr(self, f.name), order="C") for f in fields(self)})
 
     @classmethod
     def from_file(cls, path: Path) -> Truth:
@@ -154,7 +154,8 @@ class Truth:
             array, shape = getattr(self, f.name), wanted.get(f.name, ())
             if array.dtype != np.float32 or array.shape != shape or not np.isfinite(array).all():
                 raise DataError(
-                    f"{source}: {f.name} is {array.dtype} {list(array.shape)}; expected finite float32 {list(shape)}. {_AGAIN}"
+                    f"{source}: {f.name} is {array.dtype} {list(array.shape)}; "
+                    f"expected finite float32 {list(shape)}. {_AGAIN}"
                 )
 
 

@@ -115,9 +115,9 @@ def _creators(primary: Ints, config: WorldConfig, rng: np.random.Generator) -> t
         creator[here] = rng.choice(able, size=int(here.sum()), p=output[able] / output[able].sum())
     names: list[str] = []
     taken: set[str] = set()
-    for leaf in first:
+    for home in first:
         while True:
-            last = CHANNEL_LAST[LEAVES[leaf].top]
+            last = CHANNEL_LAST[LEAVES[home].top]
             name = " ".join(str(rng.choice(words)) for words in (CHANNEL_FIRST, CHANNEL_SECOND, last))
             if name not in taken:
                 break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -76,8 +75,8 @@ else, and none exists. Licence: Apache-2.0, like the program. The generative mod
 
 | file | content |
 |---|---|
-| `catalogue.parquet` | video_id, title, description, topics (`Top > Leaf`, several parted by a bar), creator, duration_s, published_at, thumbnail |
-| `log.parquet` | one row an exposure: user_id, video_id, timestamp (seconds, UTC), engagement (0 or 1), propensity, session, seed_id (the video being watched; empty on the home page) |
+| `catalogue.parquet` | one row a video; topics are written `Top > Leaf`, several parted by a bar |
+| `log.parquet` | one row an exposure; timestamp in seconds UTC; seed_id is the video being watched, if any |
 | `truth.safetensors` | the true parameters, read by `relvid_core.simulation.loader.load_truth` |
 | `thumbnails/` | one 320 × 180 WebP a video, in a folder for each leaf topic |
 | `world.toml` | the settings that made it |

@@ -38,18 +38,10 @@ class BatchSource:
         self._seeds = pairs.seeds
         self._config = config
         self._device = device
-        self._grades: torch.Tensor | None = None
-        if config.objective.relevance_weight > 0:
-            features = relevance_features(topics)
-            if features.shape[0] * features.shape[1] <= MAX_TOPIC_CELLS:
-                self._grades = torch.from_numpy(features.toarray()).to(device)
-            else:
-                self._grades = torch.sparse_csr_tensor(
-                    torch.from_numpy(features.indptr),
-                    torch.from_numpy(features.indices),
-                    torch.from_numpy(features.data),
-                    size=features.shape,
-                ).to(device)
+        self._features = relevance_features(topics) if config.objective.relevance_weight > 0 else None
+        self._dense: torch.Tensor | None = None
+        if self._features is not None and self._features.shape[0] * self._features.shape[1] <= MAX_TOPIC_CELLS:
+            self._dense = torch.from_numpy(self._features.toarray()).to(device)
 
     @property
     def n_batches(self) -> int:
@@ -75,11 +67,12 @@ class BatchSource:
         return Batch(rows, engaged, self._relevant(rows))
 
     def _relevant(self, rows: torch.Tensor) -> torch.Tensor | None:
-        if self._grades is None:
+        if self._features is None:
             return None
-        if self._grades.layout == torch.strided:
-            grades = self._grades[rows] @ self._grades.T
+        if self._dense is not None:
+            grades = self._dense[rows] @ self._dense.T
         else:
-            grades = (self._grades @ self._grades.index_select(0, rows).to_dense().T).T.contiguous()
+            product = self._features[rows.cpu().numpy()] @ self._features.T
+            grades = torch.from_numpy(product.toarray()).to(self._device)
         grades[torch.arange(len(rows), device=rows.device), rows] = 0.0
         return relevance_target(grades, self._config.objective.relevance_temperature)

@@ -16,9 +16,10 @@ from relvid_core.data.propensity import Weights
 from relvid_core.data.topics import Topics
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import ConfigError, RelvidError
-from relvid_core.runtime import generator, resolve_device, torch_generator
+from relvid_core.runtime import generator, resolve_device, seed_for, torch_generator
 from relvid_core.training.batches import Batch, BatchSource
 from relvid_core.training.losses import Objective, total_objective
+from relvid_core.training.spectral import spectral_start
 from relvid_core.training.towers import TwoTower
 
 REPORT_EVERY_S = 0.2
@@ -67,8 +68,9 @@ def fit(
     if objective.relevance_weight > 0 and topics.n_levels == 0:
         raise ConfigError("objective.relevance_weight: the catalogue has no topics to be relevant by; set it to 0 or add topics")
     device = resolve_device(training.device)
-    n_videos = pairs.matrix.shape[0]
-    model = TwoTower(n_videos, config.towers, content, torch_generator(training.seed, "towers")).to(device)
+    vectors = spectral_start(pairs, config.towers.dim, seed=seed_for(training.seed, "spectral"))
+    start = (torch.from_numpy(vectors[0]), torch.from_numpy(vectors[1]))
+    model = TwoTower(start, config.towers, content, torch_generator(training.seed, "towers")).to(device)
     source = BatchSource(pairs, weight, topics, config, device)
     offset = _popularity_offset(pairs, objective.popularity_offset, device)
     n_steps = training.epochs * source.n_batches

@@ -9,16 +9,18 @@ from relvid_core.config import TowersConfig
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import EncoderError
 
+NOISE = 0.1  # of a random unit vector, added to every id embedding: training seeds differ, and no row is exactly zero
+
 
 class Tower(nn.Module):
     """Unit vectors `[b, dim]` from the sum of an id embedding and a linear map of each content modality."""
 
     def __init__(
-        self, n_videos: int, dim: int, *, use_id: bool, content: list[torch.Tensor], generator: torch.Generator
+        self, ids: torch.Tensor | None, dim: int, *, content: list[torch.Tensor], generator: torch.Generator
     ) -> None:
         super().__init__()
         scale = dim**-0.5
-        self.ids = nn.Parameter(torch.randn(n_videos, dim, generator=generator) * scale) if use_id else None
+        self.ids = None if ids is None else nn.Parameter(ids + torch.randn(ids.shape, generator=generator) * scale * NOISE)
         self.maps = nn.ParameterList(
             [nn.Parameter(torch.randn(matrix.shape[1], dim, generator=generator) * scale) for matrix in content]
         )
@@ -36,12 +38,18 @@ class TwoTower(nn.Module):
     """Scores `q(i)·c(j)` between a seed tower q and a candidate tower c over the same videos."""
 
     def __init__(
-        self, n_videos: int, config: TowersConfig, content: ContentFeatures, generator: torch.Generator
+        self,
+        start: tuple[torch.Tensor, torch.Tensor],
+        config: TowersConfig,
+        content: ContentFeatures,
+        generator: torch.Generator,
     ) -> None:
+        """`start` holds the id embeddings to begin with, for seeds and candidates, `[n_videos, dim]` each."""
         super().__init__()
         text = content.named("text") if config.use_text else None
         matrices = [] if text is None else [torch.from_numpy(text.matrix)]
         if not config.use_id and not any(matrix.abs().sum() > 0 for matrix in matrices):
             raise EncoderError("towers: the id is switched off and no video has usable text. Switch the id on, or add titles.")
-        self.seed = Tower(n_videos, config.dim, use_id=config.use_id, content=matrices, generator=generator)
-        self.candidate = Tower(n_videos, config.dim, use_id=config.use_id, content=matrices, generator=generator)
+        seed_ids, candidate_ids = start if config.use_id else (None, None)
+        self.seed = Tower(seed_ids, config.dim, content=matrices, generator=generator)
+        self.candidate = Tower(candidate_ids, config.dim, content=matrices, generator=generator)

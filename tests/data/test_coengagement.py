@@ -1,6 +1,5 @@
 """Co-engagement against a naive double loop over each user's history."""
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np

@@ -57,7 +57,7 @@ def test_category_and_text_columns_give_the_same_log(catalog: Catalog) -> None:
         ({"user_id": ["u", " ", "v"]}, "row 2: user_id .* is empty"),
         ({"timestamp": [1, np.nan, 3]}, "row 2, column timestamp: found nan"),
         ({"timestamp": ["1", "2", "soon"]}, "row 3, column timestamp: found 'soon'"),
-        ({"timestamp": [1, 2, 1.6e12]}, r"row 3, column timestamp: found 1600000000000, expected a number from -1e\+11 to"),
+        ({"timestamp": [1, 2, 1.6e12]}, r"row 3, column timestamp: found 1600000000000, expected a number"),
         ({"timestamp": [1, 2, 1e300]}, "row 3, column timestamp"),
         ({"engagement": [1, -1, 2]}, "row 2, column engagement: found .*, expected a number from 0"),
         ({"engagement": [1, 1e300, 2]}, "row 2, column engagement"),

@@ -97,8 +97,10 @@ def test_ease_keeps_the_most_engaged(data: BaselineData) -> None:
 def test_content_only(data: BaselineData) -> None:
     features = np.zeros((7, 2), dtype=np.float32)
     features[[0, 4, 5]] = [[1, 0], [3, 3], [0, 2]]  # at 0°, 45° and 90°; the others have no content
-    found = b.content_only(replace(data, features=features), SEEDS, 3)
-    assert names(found.rows) == ["ebc", "acd", "afb", "abc"]
+    rows = np.array([6, 1, 6, 1, 6], dtype=np.int32)  # g is watched most, then b, and nothing else
+    watched = Interactions(5, 7, Events(np.arange(5, dtype=np.int32), rows))
+    found = b.content_only(replace(data, history=watched, features=features), SEEDS, 3)
+    assert names(found.rows) == ["egb", "gac", "afg", "bac"]
     np.testing.assert_allclose(found.scores[0], [np.sqrt(0.5), 0, 0], rtol=1e-6)
     with pytest.raises(NotEnoughData, match="no content features"):
         b.content_only(data, SEEDS, 3)

@@ -1,6 +1,5 @@
 """Small worlds, and the shipped one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,6 @@ def fair_world() -> World:
 
 
 @pytest.fixture(scope="session")
-def sample_folder() -> Iterator[Path]:
+def sample_folder() -> Path:
     """The shipped sample world."""
-    yield Path(__file__).resolve().parents[2] / "sample_data"
+    return Path(__file__).resolve().parents[2] / "sample_data"

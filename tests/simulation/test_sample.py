@@ -1,5 +1,6 @@
 """What is shipped in sample_data."""
 
+import io
 import time
 from pathlib import Path
 
@@ -10,9 +11,15 @@ from PIL import Image
 
 from relvid_core import columns as c
 from relvid_core.data.dataset import Dataset
+from relvid_core.simulation.behaviour import make_truth
+from relvid_core.simulation.config import WorldConfig
 from relvid_core.simulation.loader import load_sample, load_truth
+from relvid_core.simulation.phrases import FORMATS
 from relvid_core.simulation.statistics import describe, gini
+from relvid_core.simulation.thumbnails import thumbnail_bytes
 from relvid_core.simulation.truth import Truth
+from relvid_core.simulation.videos import make_videos
+from relvid_core.simulation.vocabulary import LEAVES
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +36,25 @@ def test_size_on_disk(sample_folder: Path) -> None:
     files = [path for path in sample_folder.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 25e6
     assert sum(path.stat().st_size for path in files if path.suffix == ".webp") < 15e6
+
+
+def test_shipped_world_is_what_the_generator_makes(sample: Dataset, truth: Truth, sample_folder: Path) -> None:
+    """Someone changed the generator? Make the sample again with `python -m relvid_core.simulation`."""
+    config = WorldConfig()
+    assert (sample_folder / "world.toml").read_text(encoding="utf-8") == config.to_toml()
+    videos = make_videos(config)
+    assert list(videos.frame[c.TITLE]) == sample.catalog.titles
+    made = make_truth(config, videos)
+    for name in ("viewer_factors", "video_factors", "fit_factors", "video_bias", "popularity"):
+        np.testing.assert_allclose(getattr(truth, name), getattr(made, name), rtol=1e-4, atol=1e-5)
+    for row in (0, 777, 2000):
+        second = LEAVES[videos.secondary[row]] if videos.secondary[row] >= 0 else None
+        leaf, kind = LEAVES[videos.primary[row]], FORMATS[videos.format[row]]
+        drawn = thumbnail_bytes(config.seed, sample.catalog.video_id(row), leaf, second, kind)
+        path = sample.catalog.thumbnail(row)
+        assert path is not None
+        with Image.open(path) as shipped, Image.open(io.BytesIO(drawn)) as again:
+            assert np.abs(np.asarray(shipped, dtype=float) - np.asarray(again)).mean() < 1.0
 
 
 def test_catalogue(sample: Dataset) -> None:
@@ -53,7 +79,8 @@ def test_every_thumbnail_is_a_small_webp_under_the_root(sample: Dataset, sample_
     pictures = [sample.catalog.thumbnail(row) for row in range(len(sample.catalog))]
     assert len(set(pictures)) == len(pictures)
     for path in pictures:
-        assert path is not None and path.resolve().is_relative_to(root)
+        assert path is not None
+        assert path.resolve().is_relative_to(root)
         with Image.open(path) as picture:
             assert (picture.format, picture.size, picture.mode) == ("WEBP", (320, 180), "RGB")
     for path in pictures[::40]:
@@ -65,7 +92,9 @@ def test_every_thumbnail_is_a_small_webp_under_the_root(sample: Dataset, sample_
 
 def test_log(sample: Dataset, truth: Truth) -> None:
     log = sample.interactions
-    assert log.exposures is not None and log.exposures.propensity is not None and log.has_time
+    assert log.has_time
+    assert log.exposures is not None
+    assert log.exposures.propensity is not None
     assert log.n_users >= 5000
     assert len(log.exposures) >= 300_000
     assert (log.exposures.value > 0).sum() == len(log.engagements)

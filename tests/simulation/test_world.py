@@ -38,7 +38,10 @@ def test_engagement_follows_its_probability(world: World) -> None:
     engaged = world.log[c.ENGAGEMENT].to_numpy()
     order = np.argsort(probability)
     for tenth in np.array_split(order, 10):
-        expected, sd = probability[tenth].mean(), np.sqrt((probability[tenth] * (1 - probability[tenth])).sum()) / len(tenth)
+        expected, sd = (
+            probability[tenth].mean(),
+            np.sqrt((probability[tenth] * (1 - probability[tenth])).sum()) / len(tenth),
+        )
         assert abs(engaged[tenth].mean() - expected) < 4 * sd
 
 

@@ -19,6 +19,7 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import find_file
 from relvid_core.data.interactions import Interactions
 from relvid_core.data.tables import Layout, read_table
+from relvid_core.data.topics import rarest_first
 from relvid_core.errors import DataError
 
 RECOGNISES = "MovieLens: ratings.csv and movies.csv (also .gz), or ratings.dat and movies.dat of the 1M release"
@@ -54,13 +55,16 @@ def load(folder: Path, *, like_from: float = 3.5) -> Dataset:
             movies_at, {"movieId": "id", "title": "text", "genres": "text"}, layout=_dat("movieId", "title", "genres")
         )
     movies = movies.rename(columns=_OURS)
-    movies[c.TOPICS] = parsed_topics(movies["genres"].replace(_NO_GENRE, ""))
+    movies[c.TOPICS] = rarest_first(parsed_topics(movies["genres"].replace(_NO_GENRE, "")))
     catalog = Catalog.from_frame(movies, source=movies_at.name)
     log = ratings.rename(columns=_OURS)
     catalog.rows(log[c.VIDEO_ID], source=ratings_at.name)  # before the threshold hides a row: nothing is half-loaded
     liked = log.loc[ratings["rating"] >= like_from, [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP]]
     interactions = Interactions.from_frames(catalog, liked, source=ratings_at.name)
-    notes = [f"An engagement is a rating of at least {like_from:g} stars: {len(liked):,} of {len(log):,} ratings."]
+    notes = [
+        "Genres are listed by the alphabet; the rarest of a film stands first here and is its primary topic.",
+        f"An engagement is a rating of at least {like_from:g} stars: {len(liked):,} of {len(log):,} ratings.",
+    ]
     if (tags_at := _find(folder, "tags", _CSV)) is not None:
         catalog, note = _with_tags(catalog, tags_at, log[c.TIMESTAMP].to_numpy())
         notes.append(note)

@@ -17,7 +17,10 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
             'movieId,title,genres\r\n10,"Heat, The (1995)",Action|Crime\r\n20,Sabrina (1995),Comedy\r\n'
             "30,Nothing (2000),(no genres listed)\r\n"
         ),
-        "tags.csv": "userId,movieId,tag,timestamp\r\n1,10,Noir,1500\r\n2,10,noir ,1600\r\n2,10,LA,1700\r\n3,10,late,9000\r\n",
+        "tags.csv": (
+            "userId,movieId,tag,timestamp\r\n"
+            "1,10,Noir,1500\r\n2,10,noir ,1600\r\n2,10,LA,1700\r\n3,10,late,9000\r\n"
+        ),
     },
     "movielens 1M": {
         "ratings.dat": "1::10::4::1000\n1::20::3::2000\n2::10::5::3000\n",
@@ -53,7 +56,8 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
     "kuairand": {
         "log_standard_4_08_to_4_21_pure.csv": (
             "user_id,video_id,date,hourmin,time_ms,is_click,long_view\n"
-            "0,10,20220408,1800,1650000001999,1,0\n0,10,20220408,1800,1650000001999,1,0\n0,11,20220408,1800,1650000005000,0,1\n"
+            "0,10,20220408,1800,1650000001999,1,0\n0,10,20220408,1800,1650000001999,1,0\n"
+            "0,11,20220408,1800,1650000005000,0,1\n"
         ),
         "log_standard_4_22_to_5_08_pure.csv": (
             "user_id,video_id,date,hourmin,time_ms,is_click,long_view\n5,12,20220422,1800,1651000000000,1,1\n"
@@ -69,7 +73,9 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
     },
     "pairs": {
         "pairs.csv": "seed_id,candidate_id,weight\na,b,2\nb,a,1\na,b,3\nc,c,5\n",
-        "catalogue.csv": "video_id,title,topics\na,Apple pie,Food > Baking\nb,Bread,Food > Baking | Craft\nc,Cycling,Sport\n",
+        "catalogue.csv": (
+            "video_id,title,topics\na,Apple pie,Food > Baking\nb,Bread,Food > Baking | Craft\nc,Cycling,Sport\n"
+        ),
     },
     "table": {
         "catalogue.csv": (

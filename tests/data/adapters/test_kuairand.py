@@ -50,7 +50,8 @@ def test_categories_creators_and_durations(folder: Folder) -> None:
 
 
 def test_without_a_random_log_there_is_no_truth_and_clicks_are_not_a_log(folder: Folder) -> None:
-    changes = {"log_random_4_22_to_5_08_pure.csv": None, "log_standard_clicks_4_08_to_4_21.csv": "user_id,video_id\n0,10\n"}
+    clicks = {"log_standard_clicks_4_08_to_4_21.csv": "user_id,video_id\n0,10\n"}
+    changes = {"log_random_4_22_to_5_08_pure.csv": None, **clicks}
     dataset = kuairand.load(folder("kuairand", changes))
     assert dataset.truth is None
     assert dataset.truth_rows is None

@@ -1,4 +1,4 @@
-"""KuaiRec: the authors' layout and the compact one, texts and categories with their traps, and the fully observed truth."""
+"""KuaiRec: the authors' layout and the compact one, texts and categories with their traps, and the observed truth."""
 
 import time
 from collections.abc import Callable
@@ -32,8 +32,13 @@ def test_the_small_matrix_is_the_truth_even_where_it_has_no_time(folder: Folder)
     assert len(dataset.truth.exposures) == 2
     assert dataset.truth_rows is not None
     assert dataset.truth_rows.tolist() == [1, 2]
-    alone = kuairec.load(folder("kuairec", {"small_matrix.csv": None}))
-    assert alone.truth is not None  # the file written above is still there
+
+
+def test_a_log_alone_has_no_truth_and_says_so(folder: Folder) -> None:
+    dataset = kuairec.load(folder("kuairec", {"small_matrix.csv": None}))
+    assert dataset.truth is None
+    assert dataset.truth_rows is None
+    assert any("No small_matrix.csv" in note for note in dataset.notes)
 
 
 def test_texts_fall_back_and_unknown_is_nothing(folder: Folder) -> None:
@@ -62,21 +67,19 @@ def test_the_compact_layout_has_counts_and_no_times(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "message"),
+    ("changes", "message"),
     [
-        ("kuairec compact", {"item_categories.csv.gz": "video_id,feat\n0,[8]\n1,x\n"}, "row 2, column feat: found 'x'"),
-        ("kuairec compact", {"item_categories.csv.gz": "video_id,feat\n0,[8]\n0,[8]\n"}, "row 2: video_id '0' was already"),
-        ("kuairec compact", {"item_categories.csv.gz": None}, "neither kuairec_caption_category.csv nor item_categories"),
-        ("kuairec compact", {"small_matrix_videos.csv.gz": None}, r"no small_matrix_videos\.csv in this folder"),
-        ("kuairec compact", {"small_matrix_videos.csv.gz": "video_id\n2\n"}, "holds cells outside"),
-        ("kuairec compact", {"small_matrix_users.csv.gz": "user_id\n8\n"}, "holds cells outside"),
+        ({"item_categories.csv.gz": "video_id,feat\n0,[8]\n1,x\n"}, "row 2, column feat: found 'x'"),
+        ({"item_categories.csv.gz": "video_id,feat\n0,[8]\n0,[8]\n"}, "row 2: video_id '0' was already used"),
+        ({"item_categories.csv.gz": None}, "neither kuairec_caption_category.csv nor item_categories.csv here"),
+        ({"small_matrix_videos.csv.gz": None}, r"no small_matrix_videos\.csv in this folder"),
+        ({"small_matrix_videos.csv.gz": "video_id\n2\n"}, "holds cells outside"),
+        ({"small_matrix_users.csv.gz": "user_id\n8\n"}, "holds cells outside"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(
-    folder: Folder, name: str, changes: dict[str, str], message: str
-) -> None:
+def test_what_does_not_fit_together_is_refused(folder: Folder, changes: dict[str, str], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        kuairec.load(folder(name, changes))
+        kuairec.load(folder("kuairec compact", changes))
 
 
 def test_the_compact_layout_knows_one_threshold(folder: Folder) -> None:

@@ -46,7 +46,8 @@ def test_the_catalogue_with_all_its_columns(folder: Folder, write: Write) -> Non
 def test_parquet_and_other_file_names(tmp_path: Path) -> None:
     pd.DataFrame({"video_id": [1, 2], "title": ["A", "B"]}).to_parquet(tmp_path / "videos.parquet")
     when = pd.to_datetime(["2024-01-01", "2024-01-02"])
-    pd.DataFrame({"user_id": ["u", "u"], "video_id": [2, 1], "timestamp": when}).to_parquet(tmp_path / "watches.parquet")
+    log = pd.DataFrame({"user_id": ["u", "u"], "video_id": [2, 1], "timestamp": when})
+    log.to_parquet(tmp_path / "watches.parquet")
     assert table.matches(tmp_path)
     dataset = table.load(tmp_path)
     assert dataset.interactions.engagements.row.tolist() == [1, 0]

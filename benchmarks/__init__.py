@@ -1,0 +1,1 @@
+"""Measurements that anyone can repeat. Nothing here is imported by the application."""

@@ -1,0 +1,54 @@
+"""Overview: what this is, which data, and how all runs on it stand."""
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.controls import first_steps
+from pages.ui.datasets import show_card, show_folders
+from pages.ui.frame import DEFINITIONS, begin, show_error
+from pages.ui.standings import show_browse_link, show_housekeeping, show_standings
+from pages.ui.training import show_training
+from pages.ui.widgets import choose_dataset
+from relvid_core.errors import RelvidError
+from relvid_core.experiments.standings import standings
+
+begin(
+    "overview",
+    "What to show next to a video",
+    "Train small models that pick related videos, and see what each choice costs: more of what viewers really watch "
+    "next, more of the same subject, or fewer of the videos that everybody knows already. Every figure comes with its "
+    "uncertainty, and every model can be looked into, list by list.",
+)
+
+chooser, _ = st.columns([1, 1])
+with chooser:
+    key = choose_dataset()
+try:
+    data = cache.dataset(key)
+except RelvidError as error:
+    show_error(error)
+    show_folders()
+    st.stop()
+show_card(data)
+show_folders()
+
+found = standings(cache.runs_of(key))
+title, link = st.columns([3, 1], vertical_alignment="bottom")
+title.header("All runs", anchor=False)
+if found.models:
+    with link:
+        show_browse_link(found.models)
+    show_training(key, with_result=False)
+    show_standings(found)
+else:
+    st.markdown(
+        "No model has been trained on this data yet. A good first step: one that minds **engagement only** and one "
+        "that **balances** it with relevance. Both take from some seconds to a minute."
+    )
+    if st.button("Train two runs", type="primary", disabled=cache.queue().busy):
+        for label, config in first_steps(has_topics=data.catalog.topics.n_levels > 0).items():
+            cache.queue().submit(key, config, label)
+        st.rerun()
+    show_training(key, with_result=False)
+show_housekeeping(found.models + [info for info, _ in found.others])
+st.caption(DEFINITIONS)

@@ -1,0 +1,1 @@
+"""What the pages share: the frame around them, the caches behind them, the widgets and cards on them."""

@@ -1,0 +1,230 @@
+"""Videos as cards: picture, title, topics, popularity, and how a video moved between two lists.
+
+Every card can be hopped to: the whole card is one button.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.frame import plain
+from relvid_core import columns as c
+from relvid_core.data.catalog import Catalog
+from relvid_core.data.interactions import Counts
+from relvid_core.experiments import compare
+
+Percentiles = npt.NDArray[np.float64]  # [n_videos] in [0, 1]
+MAX_CHIPS: Final = 3
+
+# The button lies over its card without being seen; the card shows its focus. Its name, the title, is read aloud.
+STYLE: Final = """<style>
+[class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
+  grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
+[class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
+  transition: background .12s; outline-offset: 2px}
+[class*="st-key-rv-list-"] > div {min-width: 0; width: 100%}
+[class*="st-key-rv-card-"]:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
+[class*="st-key-rv-card-"]:has(button:focus-visible) {outline: 3px solid #1C87A4}
+[class*="st-key-rv-card-"] > div:not(:first-child) {position: absolute !important; inset: 0; width: 100% !important;
+  height: 100% !important; z-index: 1}
+[class*="st-key-rv-card-"] > div:not(:first-child) * {width: 100% !important; height: 100% !important}
+[class*="st-key-rv-card-"] button {opacity: 0; cursor: pointer; margin: 0; padding: 0; min-height: 0; overflow: hidden}
+.rv-card {padding: .4rem .4rem .55rem}
+.rv-thumb {position: relative; aspect-ratio: 16 / 9; border-radius: .45rem; overflow: hidden;
+  background: color-mix(in srgb, currentColor 10%, transparent)}
+.rv-thumb img {width: 100%; height: 100%; object-fit: cover; display: block}
+.rv-tag {position: absolute; top: .3rem; padding: .05rem .38rem; border-radius: .35rem; font-size: .76rem;
+  font-weight: 600; line-height: 1.4; color: #fff; background: rgba(10, 16, 22, .8); font-variant-numeric: tabular-nums}
+.rv-rank {left: .3rem}
+.rv-move {right: .3rem}
+.rv-new {background: #A3461A}
+.rv-title {font-weight: 600; font-size: .9rem; line-height: 1.3; margin: .4rem 0 .3rem; min-height: 2.6em;
+  display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere;
+  unicode-bidi: isolate}
+ul.rv-chips {display: flex; flex-wrap: wrap; gap: .25rem; margin: 0 0 .35rem !important; padding: 0 !important;
+  list-style: none;  max-height: 1.5rem; overflow: hidden}
+ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; border-radius: 1rem; max-width: 100%;
+  margin: 0 !important; border: 1px solid color-mix(in srgb, currentColor 28%, transparent); overflow: hidden;
+  text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate}
+.rv-chips li.rv-shared {background: color-mix(in srgb, #0F7490 24%, transparent); border-color: #0F7490;
+  font-weight: 600}
+.rv-pop {display: flex; align-items: center; gap: .4rem; font-size: .76rem; opacity: .86; white-space: nowrap}
+.rv-bar {flex: 0 1 3.2rem; height: .32rem; border-radius: 1rem; overflow: hidden;
+  background: color-mix(in srgb, currentColor 16%, transparent)}
+.rv-bar i {display: block; height: 100%; border-radius: 1rem; background: #92908C}
+.rv-heading {display: flex; align-items: baseline; gap: .5rem; font-size: 1.1rem; font-weight: 600; margin: 0;
+  padding: 0}
+.rv-heading b {flex: none; color: #fff; border-radius: .35rem; padding: 0 .45rem; font-size: .95rem; line-height: 1.5}
+.rv-heading b.rv-a {background: #0F7490}
+.rv-heading b.rv-b {background: #B5521F}
+.rv-heading span {min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate}
+.rv-seed {display: grid; grid-template-columns: minmax(0, 21rem) minmax(0, 1fr); gap: 1.2rem; align-items: center;
+  padding: .8rem; border-radius: .7rem; background: color-mix(in srgb, currentColor 5%, transparent);
+  scroll-margin: 4.5rem 0}
+.rv-seed h2 {font-size: 1.35rem; line-height: 1.25; padding: 0; margin: 0 0 .3rem; overflow-wrap: anywhere;
+  unicode-bidi: isolate}
+.rv-seed p {margin: 0 0 .55rem; line-height: 1.5; max-width: 46rem; unicode-bidi: isolate; overflow-wrap: anywhere}
+.rv-clamp {display: -webkit-box; -webkit-line-clamp: 4; -webkit-box-orient: vertical; overflow: hidden}
+.rv-seed .rv-chips {max-height: none}
+.rv-seed .rv-bar {flex-basis: 6rem}
+@media (max-width: 640px) {
+  [class*="st-key-rv-list-"] {grid-template-columns: 1fr; gap: .15rem !important}
+  .rv-card {display: grid; grid-template-columns: 8.4rem minmax(0, 1fr); gap: .7rem; padding: .3rem; align-items: start}
+  .rv-title {margin-top: 0; min-height: 0}
+  .rv-seed {grid-template-columns: minmax(0, 1fr); gap: .7rem}
+}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What every card of a page needs to know about the videos."""
+
+    dataset_key: str
+    catalog: Catalog
+    watches: Counts  # [n_videos], engagements in the history
+
+
+def show_list(shelf: Shelf, places: pd.DataFrame, other: str, on_hop: Callable[[str], None]) -> None:
+    """One side of `compare.side_by_side` as a grid of cards; `other` names the other side, "" where there is none."""
+    side = str(places[c.RUN].iat[0])
+    with st.container(key=f"rv-list-{side}"):
+        for place in places.to_dict("records"):
+            row, name = int(place[compare.ROW]), f"{side}-{place[c.RANK]}"
+            tip = f"Score {place[c.SCORE]:.3g}. Click to see what stands next to this video."
+            tags = f'<span class="rv-tag rv-rank">{place[c.RANK]}</span>' + (
+                _move(place, other, len(places)) if other else ""
+            )
+            shared = set(place[compare.SHARED_TOPICS])
+            _show_card(shelf, row, float(place[compare.PERCENTILE]), tags, shared, name, tip, on_hop)
+
+
+def show_changed(shelf: Shelf, changed: pd.DataFrame, percentile: Percentiles, on_hop: Callable[[str], None]) -> None:
+    """`compare.changed_most` as a grid of cards, each with its value under A and under B."""
+    with st.container(key="rv-list-changed"):
+        for place, row in enumerate(changed[compare.ROW].tolist()):
+            before, after = (100 * float(changed[name].iat[place]) for name in (compare.MEAN_A, compare.MEAN_B))
+            words = f"{before:.0f} % in A, {after:.0f} % in B"
+            tags = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before:.0f} → {after:.0f} %</span>'
+            tip = f"{words}. Click to see both lists."
+            _show_card(shelf, row, float(percentile[row]), tags, set(), f"changed-{place}", tip, on_hop)
+
+
+def seed_card(shelf: Shelf, row: int, percentile: float) -> str:
+    """The video being watched, large, as HTML."""
+    frame = shelf.catalog.frame
+    title = html.escape(shelf.catalog.titles[row])
+    description = html.escape(str(frame[c.DESCRIPTION].iat[row]))
+    about = [html.escape(str(frame[c.CREATOR].iat[row])), duration(float(frame[c.DURATION_S].iat[row]))]
+    if not pd.isna(published := frame[c.PUBLISHED_AT].iat[row]):
+        about.append(f"{published:%d %b %Y}")
+    chips = [_chip(topic, shared=False) for topic in shelf.catalog.topics.labels(row)[:8]]
+    return (
+        '<section class="rv-seed" aria-label="Seed video">'
+        f'<div class="rv-thumb"><img src="{cache.thumbnail(shelf.dataset_key, row)}" alt="Picture of {title}"></div>'
+        f'<div><h2 dir="auto">{title}</h2><p class="rv-note" dir="auto">{" · ".join(filter(None, about))}</p>'
+        f'<p class="rv-clamp" dir="auto">{description}</p><ul class="rv-chips">{"".join(chips)}</ul>'
+        f"{_popularity(percentile, int(shelf.watches[row]), with_count=True)}</div></section>"
+    )
+
+
+def heading(side: str, label: str) -> str:
+    """The head of one run's column, its letter in the run's colour."""
+    return f'<h3 class="rv-heading"><b class="rv-{side.lower()}">{side}</b><span>{html.escape(label)}</span></h3>'
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, "" if unknown.
+
+    >>> duration(2170.0), duration(float("nan"))
+    ('36:10', '')
+    """
+    if math.isnan(seconds):
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def popularity_words(percentile: float, watches: int) -> str:
+    """How popular a video is among all, for people.
+
+    >>> popularity_words(0.976, 40), popularity_words(0.2, 3), popularity_words(0.1, 0)
+    ('top 3 %', 'bottom 20 %', 'not watched yet')
+    """
+    if not watches:
+        return "not watched yet"
+    above = percentile >= 0.5
+    share = max(1, math.ceil(round(100 * (1 - percentile if above else percentile), 6)))
+    return f"{'top' if above else 'bottom'} {share} %"
+
+
+def _show_card(
+    shelf: Shelf,
+    row: int,
+    percentile: float,
+    tags: str,
+    shared: set[str],
+    name: str,
+    tip: str,
+    on_hop: Callable[[str], None],
+) -> None:
+    """One card and the button over it; `tags` is HTML for the picture, `shared` the topics to mark."""
+    topics = sorted(shelf.catalog.topics.labels(row), key=lambda topic: topic not in shared)
+    chips = [_chip(topic, shared=topic in shared) for topic in topics[:MAX_CHIPS]]
+    if len(topics) > MAX_CHIPS:
+        chips.append(f"<li>+{len(topics) - MAX_CHIPS}</li>")
+    with st.container(key=f"rv-card-{name}"):
+        st.html(
+            f'<div class="rv-card"><div class="rv-thumb"><img src="{cache.thumbnail(shelf.dataset_key, row)}" alt="">'
+            f'{tags}</div><div><div class="rv-title" dir="auto">{html.escape(shelf.catalog.titles[row])}</div>'
+            f'<ul class="rv-chips" aria-label="Topics">{"".join(chips)}</ul>'
+            f"{_popularity(percentile, int(shelf.watches[row]))}</div></div>"
+        )
+        st.button(
+            plain(shelf.catalog.titles[row], 120),
+            key=f"hop-{name}",
+            help=tip,
+            on_click=on_hop,
+            args=(shelf.catalog.video_id(row),),
+            width="stretch",
+        )
+
+
+def _chip(topic: str, *, shared: bool) -> str:
+    """The finest part of a topic; a shared one is marked by colour, weight and a tick."""
+    leaf = html.escape(topic.rsplit(" > ", 1)[-1])
+    return f'<li class="rv-shared" dir="auto">✓ {leaf}</li>' if shared else f'<li dir="auto">{leaf}</li>'
+
+
+def _popularity(percentile: float, watches: int, *, with_count: bool = False) -> str:
+    words = popularity_words(percentile, watches)
+    if with_count:
+        words += f" by popularity · watched {watches:,} times so far" if watches else ""
+    width = 100 * percentile if watches else 0
+    return f'<div class="rv-pop"><span class="rv-bar"><i style="width:{width:.0f}%"></i></span>{words}</div>'
+
+
+def _move(place: dict[Hashable, Any], other: str, k: int) -> str:
+    """How the video moved: in B's list against A (▲2, ▼1, =, new); in A's list, whether B dropped it."""
+    rank, elsewhere = int(place[c.RANK]), int(place[compare.RANK_IN_OTHER])
+    into_b = place[c.RUN] == compare.SIDE_B
+    if not place[compare.IN_OTHER]:
+        words = f"not among the first {k} of {other}" + (f", there it is number {elsewhere}" if elsewhere else "")
+        sign, kind = ("new", " rv-new") if into_b else (f"not in {other}", "")
+    elif rank == elsewhere:
+        sign, words, kind = "=", f"the same place as in {other}", ""
+    else:
+        up = elsewhere > rank
+        sign = f"{'▲' if up else '▼'}{abs(elsewhere - rank)}" if into_b else f"{other}: {elsewhere}"
+        words, kind = f"number {elsewhere} in {other}", ""
+    return f'<span class="rv-tag rv-move{kind}" role="img" aria-label="{words}">{sign}</span>'

@@ -1,0 +1,195 @@
+"""All runs of a dataset: the trade-off, the plain sentence on the correction, the table, and keeping them in order."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.frame import page, plain, show_error
+from pages.ui.training import points
+from pages.ui.widgets import run_names, when
+from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
+from relvid_core.charts import tradeoff
+from relvid_core.charts.layout import CONFIG
+from relvid_core.errors import RunError
+from relvid_core.evaluation import protocol
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.standings import (
+    CorrectionVerdict,
+    Standings,
+    correction_pair,
+    correction_verdict,
+    estimates_frame,
+    reference_for,
+)
+
+_TOPIC: Final = MEASURES[protocol.TOPIC_MATCH]
+Estimates = dict[str, dict[str, Estimate]]  # run id → metric → estimate
+
+
+def show_standings(found: Standings) -> None:
+    """Chart, verdict, table and the runs that do not belong into them."""
+    estimates = _estimates([*found.models, *found.baselines])
+    shown = [info for info in found.models if info.run_id in estimates]
+    if not shown:
+        return
+    baselines = [info for info in found.baselines if info.run_id in estimates]
+    shown += sorted(baselines, key=lambda info: -estimates[info.run_id][protocol.RECALL].mean)
+    names = run_names(shown)
+    frame = estimates_frame({names[run_id]: of for run_id, of in estimates.items()})
+    chance = estimates[shown[0].run_id].get(CHANCE)
+    st.plotly_chart(
+        tradeoff(frame, baselines=[names[info.run_id] for info in shown if info.kind == "baseline"]),
+        key="tradeoff",
+        config=CONFIG,
+        alt="Recall against topic match of every run, coloured by popular share",
+    )
+    where = "" if chance is None else f" By chance alone, {_TOPIC.text(chance.mean)} of a list would be on topic."
+    st.caption(
+        "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on "
+        f"topic. Circles are trained models, diamonds simple baselines; whiskers are intervals.{where}"
+    )
+    _show_verdict(found.models)
+    st.html(table(shown, names, estimates))
+    with st.expander("What the columns mean"):
+        st.markdown("\n".join(f"- **{_short(measure)}**: {measure.help}" for measure in MEASURES.values()))
+        st.caption(INTERVAL)
+    if found.others:
+        with st.expander(f"Not comparable with these ({len(found.others)})"):
+            st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
+            for info, reason in found.others:
+                st.markdown(f"- **{plain(info.label, 60)}** ({when(info.created_at)}): {plain(reason)}")
+
+
+def _short(measure: Measure) -> str:
+    return measure.title.replace("@{k}", "")
+
+
+def _estimates(infos: list[RunInfo]) -> Estimates:
+    found: Estimates = {}
+    for info in infos:
+        try:
+            found[info.run_id] = cache.store().estimates(info.run_id)
+        except RunError as error:
+            show_error(error)
+    return found
+
+
+def _show_verdict(models: list[RunInfo]) -> None:
+    pair = correction_pair(models)
+    if pair is None:
+        return
+    try:
+        verdict = correction_verdict(*(cache.run(info.run_id) for info in pair))
+    except RunError as error:
+        show_error(error)
+        return
+    (st.success if verdict.pays else st.warning)(verdict_text(verdict))
+
+
+def verdict_text(verdict: CorrectionVerdict) -> str:
+    """One sentence on whether the correction pays, as markdown."""
+    strength = verdict.corrected.config.off_policy.strength
+    who = f"(β = {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
+    share = f"the popular share changes by {points(verdict.popular_share)} percentage points"
+    recall = f"{points(verdict.recall)} percentage points"
+    if verdict.pays:
+        return f"Popularity correction pays here {who}: recall changes by {recall}, and {share}."
+    if verdict.recall.high < 0:
+        return f"Popularity correction costs recall here {who}: it changes by {recall}, while {share}."
+    return f"Popularity correction does not beat no correction here {who}: recall changes by {recall}, and {share}."
+
+
+def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> str:
+    """The runs as an HTML table, one column a measure, with a link into the lists of every run."""
+    k = shown[0].config.evaluation.k
+    head = "".join(
+        f'<th scope="col"><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
+        f"{_chance(measure, estimates[shown[0].run_id])}</th>"
+        for measure in MEASURES.values()
+    )
+    rows = []
+    for info in shown:
+        link = urlencode({"data": info.dataset_key, "a": info.run_id})
+        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
+        kind = ' class="rv-baseline"' if info.kind == "baseline" else ""
+        small = "<small>baseline</small>" if info.kind == "baseline" else ""
+        name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
+        rows.append(f'<tr{kind}><th scope="row">{name}{small}</th>{cells}</tr>')
+    return (
+        '<div class="rv-table-scroll" role="region" aria-label="Measures of all runs" tabindex="0">'
+        f'<table class="rv-table"><thead><tr><th scope="col">Run</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _chance(measure: Measure, estimates: dict[str, Estimate]) -> str:
+    chance = estimates.get(CHANCE)
+    if measure is not _TOPIC or chance is None:
+        return "<small>&nbsp;</small>"
+    return f"<small>chance {measure.text(chance.mean)}</small>"
+
+
+def _cell(estimate: Estimate | None, measure: Measure) -> str:
+    if estimate is None:
+        return "<td>–</td>"
+    return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small></td>"
+
+
+def show_browse_link(models: list[RunInfo]) -> None:
+    """The way into the lists: the newest run against its reference."""
+    reference = reference_for(models[0], models)
+    other = {} if reference is None else {"b": reference.run_id}
+    st.page_link(
+        page("browse"),
+        label="**See the lists in Browse** →",
+        query_params={"data": models[0].dataset_key, "a": models[0].run_id} | other,
+    )
+
+
+def show_housekeeping(models: list[RunInfo]) -> None:
+    """Rename and delete, with the way back from a deletion."""
+    deleted = st.session_state.get("deleted")
+    if deleted is not None:
+        text, button = st.columns([4, 1], vertical_alignment="center")
+        text.markdown(f"Deleted “{plain(deleted[1])}”.")
+        button.button("Undo", on_click=_undo, args=deleted, width="stretch")
+    if not models:
+        return
+    with st.expander("Rename or delete a run"):
+        names = run_names(models)
+        run_id = st.selectbox("Run", list(names), format_func=names.__getitem__, key="kept_run")
+        label = next(info.label for info in models if info.run_id == run_id)
+        new = st.text_input("Name", label, key=f"label_{run_id}", max_chars=80)
+        left, right = st.columns(2)
+        same = new.strip() in ("", label)
+        left.button("Rename", on_click=_rename, args=(run_id, new), disabled=same, width="stretch")
+        right.button("Delete", on_click=_delete, args=(run_id, label), width="stretch")
+
+
+def _rename(run_id: str, label: str) -> None:
+    try:
+        cache.store().rename(run_id, label)
+    except RunError as error:
+        show_error(error)
+
+
+def _delete(run_id: str, label: str) -> None:
+    try:
+        cache.store().delete(run_id)
+        st.session_state["deleted"] = (run_id, label)
+    except RunError as error:
+        show_error(error)
+
+
+def _undo(run_id: str, label: str) -> None:
+    st.session_state.pop("deleted", None)
+    try:
+        cache.store().restore(run_id)
+    except RunError as error:
+        show_error(error)

@@ -1,0 +1,168 @@
+"""The comparison of two runs in words: a table of differences, and sentences about lists and wins."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.cards import Shelf, show_changed
+from pages.ui.seeds import hop
+from pages.ui.words import CHANCE, INTERVAL, MEASURES
+from relvid_core import columns as c
+from relvid_core.charts import metric_histograms
+from relvid_core.charts.layout import CONFIG
+from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, Judge
+from relvid_core.experiments import compare
+from relvid_core.experiments.compare import ListFacts, WinTieLoss
+from relvid_core.experiments.run import Run
+
+STYLE: Final = """<style>
+dl.rv-facts {padding: 0 !important}
+dl.rv-facts dt, dl.rv-facts dd {margin: 0 !important; padding: 0 !important}
+dl.rv-facts dd small {font-weight: 400; opacity: .8}
+.rv-verdict {display: inline-block; padding: .06rem .5rem; border-radius: 1rem; font-weight: 600; font-size: .82rem;
+  border: 1px solid transparent}
+.rv-good {background: color-mix(in srgb, #0F7490 22%, transparent); border-color: #0F7490}
+.rv-bad {background: color-mix(in srgb, #AF4036 22%, transparent); border-color: #AF4036}
+.rv-neutral {background: color-mix(in srgb, #805AD9 18%, transparent); border-color: #805AD9}
+.rv-none {border-color: color-mix(in srgb, currentColor 30%, transparent); font-weight: 400}
+</style>"""
+_CHANGED: Final = 12  # seed videos shown under "changed most"
+_MOST_BARS: Final = 25
+_LOOKS: Final[dict[str, tuple[str, str]]] = {
+    "better": ("rv-good", "▲"),
+    "worse": ("rv-bad", "▼"),
+    "less popular": ("rv-neutral", "▼"),
+    "more popular": ("rv-neutral", "▲"),
+    "higher": ("rv-neutral", "▲"),
+    "lower": ("rv-neutral", "▼"),
+    "no evidence": ("rv-none", "–"),
+}
+_VERDICT_HELP: Final = (
+    "A verdict needs evidence: the difference over the seed videos must be larger than chance would make it "
+    "(randomisation test at the level of the interval, Holm-adjusted for the rows of this table). "
+    "It speaks of other seed videos, not of training the model again."
+)
+
+
+def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
+    """Both runs over all seed videos: distributions, differences with verdicts, and where B lost most."""
+    settings = a.info.config.evaluation
+    st.subheader(f"Over all {len(a.seeds):,} seed videos", anchor=False)
+    st.html(
+        f'<p class="rv-note">Measured on lists of {settings.k}. A seed video counts if it was watched before the cut '
+        f"and together with another one after it. {INTERVAL}</p>"
+    )
+    for column, metric in zip(st.columns(2, gap="medium"), (TOPIC_MATCH, POPULAR_SHARE), strict=True):
+        measure = MEASURES[metric]
+        with column:
+            st.markdown(f"**{measure.title_at(settings.k)}**", help=measure.help)
+            figure = metric_histograms(
+                compare.seed_histograms(a, b, metric),
+                title=_short_title(metric).lower(),
+                steps=min(settings.k, _MOST_BARS),
+                chance=a.estimates[CHANCE].mean if metric == TOPIC_MATCH else None,
+            )
+            words = f"{measure.title_at(settings.k)} over the seed videos, A and B"
+            st.plotly_chart(figure, config=CONFIG, key=f"spread-{metric}", alt=words)
+    table = cache.paired(a.info.run_id, b.info.run_id)
+    st.html(paired_html(table, settings.k, settings.confidence))
+    _show_changed(shelf, a, b, judge)
+
+
+def _show_changed(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
+    k = a.info.config.evaluation.k
+    st.subheader("Seeds that changed most", anchor=False)
+    metric = st.segmented_control(
+        "Judged by",
+        (TOPIC_MATCH, RECALL),
+        default=TOPIC_MATCH,
+        key="by",
+        format_func=_short_title,
+        required=True,
+        help="Where B fell furthest behind A, the worst first. Click one to see both its lists.",
+    )
+    score = compare.win_tie_loss(a, b, metric)
+    st.html(f'<p class="rv-note">{wins_words(score, MEASURES[metric].title_at(k))}</p>')
+    worst = compare.changed_most(a, b, metric, _CHANGED)
+    if worst.empty:
+        st.info("B falls behind A on no seed video.")
+        return
+    show_changed(shelf, worst, judge.percentile, hop)
+
+
+def _short_title(metric: str) -> str:
+    return MEASURES[metric].title.split("@")[0]
+
+
+def paired_html(table: pd.DataFrame, k: int, confidence: float) -> str:
+    """`compare.paired_table` as an HTML table; measures that have no words are left out."""
+    rows = []
+    for row in table.to_dict("records"):
+        measure = MEASURES.get(str(row[c.METRIC]))
+        if measure is None:
+            continue
+        a, b = (_value(float(row[name]), measure.percent) for name in (compare.MEAN_A, compare.MEAN_B))
+        difference, low, high = (
+            _signed(float(row[name]), measure.percent) for name in (compare.DIFFERENCE, c.LOW, c.HIGH)
+        )
+        unit = " points" if measure.percent else ""
+        look, sign = _LOOKS[str(row[compare.VERDICT])]
+        rows.append(
+            f'<tr><td><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr></td>'
+            f"<td>{a}</td><td>{b}</td><td>{difference}{unit}<small>{low} to {high}</small></td>"
+            f'<td><span class="rv-verdict {look}">{sign} {row[compare.VERDICT]}</span></td></tr>'
+        )
+    return (
+        '<div class="rv-table-scroll" tabindex="0" role="region" aria-label="Differences between the runs">'
+        '<table class="rv-table"><thead><tr><th scope="col">Measure</th><th scope="col">A</th><th scope="col">B</th>'
+        f'<th scope="col">B − A<small>{100 * confidence:.0f} % interval</small></th>'
+        f'<th scope="col"><abbr title="{html.escape(_VERDICT_HELP)}">B is …</abbr></th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def facts_html(facts: ListFacts) -> str:
+    """What one list is like, in three facts."""
+    if facts.on_topic == facts.on_topic:  # not NaN
+        topic = f"{_value(facts.on_topic, True)} <small>(chance {_value(facts.chance, True)})</small>"
+    else:
+        topic = "– <small>(the seed has no topic)</small>"
+    parts = [
+        ("On the seed’s topic", topic),
+        ("Popular videos", f"{facts.popular} of {facts.k}"),
+        ("Mean popularity", f"above {_value(facts.percentile, True)} <small>of the catalogue</small>"),
+    ]
+    return '<dl class="rv-facts">' + "".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in parts) + "</dl>"
+
+
+def overlap_words(places: pd.DataFrame, k: int) -> str:
+    """How much the two lists have in common."""
+    shared = int(places.loc[places[c.RUN] == compare.SIDE_A, compare.IN_OTHER].sum())
+    if shared in (0, k):
+        return "The two lists have no video in common." if not shared else "Both lists hold the same videos."
+    return f"{shared} of {k} videos stand in both lists; {k - shared} are only in one."
+
+
+def wins_words(score: WinTieLoss, measure: str) -> str:
+    """On how many seeds each run is ahead."""
+    return (
+        f"{measure}: B is ahead on {score.wins:,} of {score.n:,} seed videos, A on {score.losses:,}, "
+        f"and {score.ties:,} are equal."
+    )
+
+
+def _value(value: float, percent: bool) -> str:
+    if value != value:  # NaN
+        return "–"
+    return f"{100 * value:.1f}\u202f%" if percent else f"{value:.3f}"
+
+
+def _signed(value: float, percent: bool) -> str:
+    if value != value:
+        return "–"
+    return (f"{100 * value:+.1f}" if percent else f"{value:+.3f}").replace("-", "−")

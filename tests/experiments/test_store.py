@@ -1,0 +1,112 @@
+"""Runs on disk: complete or absent, found again, never half-written, deaf to hostile ids."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from relvid_core.config import ExperimentConfig
+from relvid_core.data.dataset import Dataset
+from relvid_core.errors import RunError
+from relvid_core.experiments import store as store_module
+from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.run import Run
+from relvid_core.experiments.store import RunStore
+
+
+@pytest.fixture(scope="module")
+def run(planted: Dataset, quick: ExperimentConfig) -> Run:
+    return drain(train_run(planted, quick, cache=PreparedCache()))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def test_a_saved_run_comes_back_equal(run: Run, store: RunStore) -> None:
+    store.save(run)
+    back = RunStore(store.root).load(run.info.run_id)  # as after a restart
+    assert back.info == run.info
+    assert np.array_equal(back.neighbours.rows, run.neighbours.rows)
+    assert np.array_equal(back.neighbours.scores, run.neighbours.scores)
+    assert np.array_equal(back.seeds, run.seeds)
+    assert back.towers is not None
+    assert run.towers is not None
+    assert np.array_equal(back.towers.candidate_vectors, run.towers.candidate_vectors)
+    assert back.estimates == pytest.approx(run.estimates) or repr(back.estimates) == repr(run.estimates)
+    pd.testing.assert_frame_equal(back.history, run.history)
+    assert set(back.per_seed) == set(run.per_seed)
+    for name, values in run.per_seed.items():
+        assert np.array_equal(back.per_seed[name], values, equal_nan=True)
+
+
+def test_listing_is_newest_first_and_names_what_it_cannot_read(run: Run, store: RunStore) -> None:
+    assert store.list() == ([], [])
+    for name, age in (("older", 2.0), ("newer", 1.0)):
+        info = replace(run.info, run_id=name, created_at=run.info.created_at - age)
+        store.save(replace(run, info=info))
+    (store.root / "broken").mkdir()
+    (store.root / "torn").mkdir()
+    (store.root / "torn" / "run.toml").write_text("label = ")
+    infos, problems = store.list()
+    assert [info.run_id for info in infos] == ["newer", "older"]
+    assert len(problems) == 2
+    assert "broken" in problems[0]
+
+
+def test_a_full_disk_leaves_nothing_behind(run: Run, store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_module, "_card", full)
+    with pytest.raises(RunError, match="No space left"):
+        store.save(run)
+    assert list(store.root.iterdir()) == []
+
+
+def test_rename_delete_and_restore(run: Run, store: RunStore) -> None:
+    store.save(run)
+    run_id = run.info.run_id
+    store.rename(run_id, "  a better\n name ")
+    assert store.info(run_id).label == "a better name"
+    assert store.load(run_id).estimates.keys() == run.estimates.keys()
+    with pytest.raises(RunError, match="1 to 80"):
+        store.rename(run_id, "x" * 81)
+    store.delete(run_id)
+    assert not store.exists(run_id)
+    assert store.list() == ([], [])
+    store.restore(run_id)
+    assert store.info(run_id).label == "a better name"
+    with pytest.raises(RunError, match="nothing to restore"):
+        store.restore(run_id)
+
+
+@pytest.mark.parametrize("run_id", ["", "..", "../elsewhere", "a/b", "A", ".trash", "x" * 81, "a\n", "\x00"])
+def test_an_id_is_never_a_path(run: Run, store: RunStore, run_id: str) -> None:
+    store.save(run)
+    assert not store.exists(run_id)
+    for act in (store.load, store.info, store.delete, store.restore):
+        with pytest.raises(RunError):
+            act(run_id)
+
+
+@pytest.mark.parametrize("damage", ["neighbours.safetensors", "towers.safetensors", "per_seed.parquet", "history.parquet"])
+def test_damaged_files_are_named(run: Run, store: RunStore, damage: str) -> None:
+    folder = store.save(run)
+    (folder / damage).write_bytes(b"not what it was")
+    with pytest.raises(RunError, match="missing or damaged"):
+        store.load(run.info.run_id)
+    (folder / damage).unlink()
+    with pytest.raises(RunError, match="missing or damaged"):
+        store.load(run.info.run_id)
+
+
+def test_a_card_of_another_version_is_refused_in_words(run: Run, store: RunStore) -> None:
+    card = store.save(run) / "run.toml"
+    card.write_text(card.read_text().replace("[config.split]", "[config.split]\nnew_setting = 1"))
+    with pytest.raises(RunError, match="new_setting"):
+        store.info(run.info.run_id)

@@ -1,0 +1,89 @@
+"""The command line on a small table of its own, as a user would type it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from relvid_core.cli import main, read_config
+from relvid_core.config import ExperimentConfig
+from relvid_core.errors import ConfigError
+
+QUICK = [
+    "training.epochs=3",
+    "towers.dim=8",
+    "towers.text_dim=8",
+    "evaluation.k=5",
+    "evaluation.bootstrap_replicates=20",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A user's own catalogue and log: 30 videos in 3 topics, 40 viewers."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    videos = [f"v{i},clip number {i} on subject{i % 3},topic {i % 3}" for i in range(30)]
+    (folder / "videos.csv").write_text("\n".join(["video_id,title,topics", *videos]), encoding="utf-8")
+    events = [
+        f"u{user},v{3 * rng.integers(10) + user % 3 if rng.random() < 0.7 else rng.integers(30)},{1_700_000_000 + step}"
+        for user in range(40)
+        for step in range(20)
+    ]
+    (folder / "log.csv").write_text("\n".join(["user_id,video_id,timestamp", *events]), encoding="utf-8")
+    return folder
+
+
+def test_train_evaluate_and_neighbours(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELVID_DATA", str(tmp_path))
+    runs = ["--runs", str(tmp_path / "runs")]
+    changes = [part for change in QUICK for part in ("--set", change)]
+    assert main([*runs, "train", "--data", "mine", "--label", "first try", *changes]) == 0
+    printed = capsys.readouterr().out
+    assert "first try" in printed
+    assert "Co-visit cosine" in printed
+    run_id = printed.split()[1].rstrip(",")
+
+    assert main([*runs, "list"]) == 0
+    assert run_id in capsys.readouterr().out
+
+    assert main([*runs, "evaluate", run_id[-6:]]) == 0
+    assert "first try" in capsys.readouterr().out
+
+    assert main([*runs, "neighbours", run_id, "v4", "-k", "5"]) == 0
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert "clip number 4" in lines[0]
+    assert len(lines) == 2 + 5
+    assert not any("clip number 4 " in line for line in lines[2:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["train", "--data", "nowhere"], "not found"),
+        (["evaluate", "nothing"], "names 0 runs"),
+        (["train", "--set", "off_policy.strength=9"], "0 to 2"),
+        (["train", "--set", "nonsense"], "section.name=value"),
+        (["train", "--config", "missing.toml"], "cannot be read"),
+    ],
+)
+def test_mistakes_are_answered_in_one_line(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--runs", str(tmp_path), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_config_round_trips_through_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "--set", "off_policy.strength=0.5", "--set", "towers.use_text=false"]) == 0
+    path = tmp_path / "config.toml"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    config = read_config(path, ["training.seed=3"])
+    assert config == ExperimentConfig().with_values(
+        off_policy__strength=0.5, towers__use_text=False, training__seed=3
+    )
+    with pytest.raises(ConfigError, match="unknown setting"):
+        read_config(path, ["training.nothing=3"])
