@@ -1,14 +1,14 @@
 """The settings that are compared, in one place.
 
-They were chosen on the validation fold of MovieLens small with `python -m benchmarks.tune` and are then used as they are
-on every dataset and on every test fold.
+They were chosen on the validation fold of MovieLens small with `python -m benchmarks.tune` and are then used as they
+are on every dataset and on every test fold.
 """
 
 from __future__ import annotations
 
 from relvid_core.config import ExperimentConfig
 
-RELEVANCE = 1.0
+RELEVANCE = 0.5
 OFF_POLICY = 0.2
 
 ENGAGEMENT_ONLY = "engagement only"

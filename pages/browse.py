@@ -32,9 +32,9 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator) -> t
         st.info(
             "There are no runs on this dataset yet: train one to see its lists."
             if not infos
-            else f"{len(infos)} runs were made from an earlier version of this dataset. Train one on the present data."
+            else "All runs on this dataset were made from an earlier version of it. Train one on the present data."
         )
-        st.page_link(page("tune"), label="Train a model on Tune")
+        st.page_link(page("tune"), label="Train a model on Tune →")
         st.stop()
     preferred, challenger = compare.default_pair(fresh, lambda info: cache.run(info.run_id).estimates[RECALL].mean)
     with left:
@@ -49,15 +49,15 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator) -> t
         )
     if b is None:
         st.info("No other run was measured like this one. Its baselines may still be in the making; or train another.")
-        st.page_link(page("tune"), label="Train a model on Tune")
+        st.page_link(page("tune"), label="Train a model on Tune →")
     return a, b
 
 
 @st.fragment
 def show_lists(shelf: Shelf, a: Run, b: Run | None, judge: Judge) -> None:
     """The seed and both its lists. A fragment: hopping from video to video redraws nothing else."""
-    search, chance, length = st.columns([5, 1.3, 2], vertical_alignment="bottom")
-    row = seeds.choose_seed(search, chance, shelf.catalog, a.seeds, shelf.watches)
+    search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
+    row = seeds.choose_seed(search, chance, shelf, a.seeds)
     kept = min(run.neighbours.k for run in (a, b) if run is not None)
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
     k = length.segmented_control(
@@ -80,7 +80,7 @@ def show_lists(shelf: Shelf, a: Run, b: Run | None, judge: Judge) -> None:
             continue
         with column:
             st.html(cards.heading(side, run.info.label))
-            st.html(verdicts.facts_html(compare.list_facts(run, row, k, judge)))
+            st.html(verdicts.facts_html(compare.list_facts(run, row, k, judge), judge.config))
             other = "" if b is None else SIDE_B if side == SIDE_A else SIDE_A
             cards.show_list(shelf, places[places[c.RUN] == side], other, seeds.hop)
 

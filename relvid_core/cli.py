@@ -1,8 +1,8 @@
 """The same work without a browser: train, evaluate, neighbours.
 
-    python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
-    python -m relvid_core evaluate RUN [RUN …]
-    python -m relvid_core neighbours RUN VIDEO_ID
+python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
+python -m relvid_core evaluate RUN [RUN …]
+python -m relvid_core neighbours RUN VIDEO_ID
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def read_config(path: Path | None, changes: Sequence[str]) -> ExperimentConfig:
         name, equals, value = change.partition("=")
         section, dot, setting = name.partition(".")
         if not equals or not dot:
-            raise ConfigError(f"--set: received {change!r}; write it as section.name=value, e.g. off_policy.strength=0.5")
+            raise ConfigError(
+                f"--set: received {change!r}; write it as section.name=value, e.g. off_policy.strength=0.5"
+            )
         config = config.with_values(**{f"{section}__{setting}": _value(value)})
     return config
 
@@ -181,7 +183,9 @@ def _table(runs: list[Run]) -> None:
         cells = "".join(f"{_estimate(run.estimates.get(name)):>26s}" for name in SHOWN)
         print(f"{_line(run.info.label, 31):32s}{cells}")
     first = runs[0].info.config.evaluation
-    print(f"\nmean over {len(runs[0].seeds)} seed videos, k = {first.k}, with {first.confidence:.0%} bootstrap intervals")
+    print(
+        f"\nmean over {len(runs[0].seeds)} seed videos, k = {first.k}, with {first.confidence:.0%} bootstrap intervals"
+    )
 
 
 def _estimate(estimate: Estimate | None) -> str:

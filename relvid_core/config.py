@@ -88,7 +88,7 @@ class ObjectiveConfig(_Section):
     relevance_weight: float = 0.0
     popularity_offset: float = 0.0  # λ in [0, 1]: 0 lets the embedding absorb popularity, 1 learns lift
     temperature: float = 0.15  # scores are cosines divided by this
-    relevance_temperature: float = 0.2  # softness of the relevance target; lower = only the closest topics
+    relevance_temperature: float = 0.1  # softness of the relevance target; lower = only the closest topics
 
     def _check_ranges(self) -> None:
         for name in ("engagement_weight", "relevance_weight"):

@@ -35,7 +35,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_train_evaluate_and_neighbours(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_evaluate_and_neighbours(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RELVID_DATA", str(tmp_path))
     runs = ["--runs", str(tmp_path / "runs")]
     changes = [part for change in QUICK for part in ("--set", change)]
@@ -82,8 +84,6 @@ def test_config_round_trips_through_a_file(tmp_path: Path, capsys: pytest.Captur
     path = tmp_path / "config.toml"
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     config = read_config(path, ["training.seed=3"])
-    assert config == ExperimentConfig().with_values(
-        off_policy__strength=0.5, towers__use_text=False, training__seed=3
-    )
+    assert config == ExperimentConfig().with_values(off_policy__strength=0.5, towers__use_text=False, training__seed=3)
     with pytest.raises(ConfigError, match="unknown setting"):
         read_config(path, ["training.nothing=3"])

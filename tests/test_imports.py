@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "__init__": set[str](),  # importing the package stays free
 }
 HEAVY_HOMES = {
-    "torch": ("relvid_core/training", "relvid_core/encoders", "relvid_core/runtime.py"),
+    "torch": ("relvid_core/training", "relvid_core/encoders", "relvid_core/runtime.py", "benchmarks"),
     "torchvision": ("relvid_core/encoders",),
     "open_clip": ("relvid_core/encoders",),
     "sentence_transformers": ("relvid_core/encoders",),

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from pages.ui.frame import svg_uri
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.topics import format_topic
@@ -155,4 +156,4 @@ def placeholder(title: str, topic: str) -> str:
         'text-anchor="middle" letter-spacing="2" fill="#fff" fill-opacity=".92">'
         f'{html.escape(initials)}</text></svg>'
     )
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return svg_uri(svg)

@@ -31,7 +31,7 @@ STYLE: Final = """<style>
 [class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
 [class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
-  transition: background .12s; outline-offset: 2px}
+  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px}
 [class*="st-key-rv-list-"] > div {min-width: 0; width: 100%}
 [class*="st-key-rv-card-"]:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
 [class*="st-key-rv-card-"]:has(button:focus-visible) {outline: 3px solid #1C87A4}
@@ -39,7 +39,7 @@ STYLE: Final = """<style>
   height: 100% !important; z-index: 1}
 [class*="st-key-rv-card-"] > div:not(:first-child) * {width: 100% !important; height: 100% !important}
 [class*="st-key-rv-card-"] button {opacity: 0; cursor: pointer; margin: 0; padding: 0; min-height: 0; overflow: hidden}
-.rv-card {padding: .4rem .4rem .55rem}
+.rv-video {padding: .4rem .4rem .5rem; height: 100%}
 .rv-thumb {position: relative; aspect-ratio: 16 / 9; border-radius: .45rem; overflow: hidden;
   background: color-mix(in srgb, currentColor 10%, transparent)}
 .rv-thumb img {width: 100%; height: 100%; object-fit: cover; display: block}
@@ -52,7 +52,7 @@ STYLE: Final = """<style>
   display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere;
   unicode-bidi: isolate}
 ul.rv-chips {display: flex; flex-wrap: wrap; gap: .25rem; margin: 0 0 .35rem !important; padding: 0 !important;
-  list-style: none;  max-height: 1.5rem; overflow: hidden}
+  list-style: none;  height: 1.45rem; overflow: hidden}
 ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; border-radius: 1rem; max-width: 100%;
   margin: 0 !important; border: 1px solid color-mix(in srgb, currentColor 28%, transparent); overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate}
@@ -75,11 +75,11 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
   unicode-bidi: isolate}
 .rv-seed p {margin: 0 0 .55rem; line-height: 1.5; max-width: 46rem; unicode-bidi: isolate; overflow-wrap: anywhere}
 .rv-clamp {display: -webkit-box; -webkit-line-clamp: 4; -webkit-box-orient: vertical; overflow: hidden}
-.rv-seed .rv-chips {max-height: none}
+.rv-seed ul.rv-chips {height: auto}
 .rv-seed .rv-bar {flex-basis: 6rem}
 @media (max-width: 640px) {
-  [class*="st-key-rv-list-"] {grid-template-columns: 1fr; gap: .15rem !important}
-  .rv-card {display: grid; grid-template-columns: 8.4rem minmax(0, 1fr); gap: .7rem; padding: .3rem; align-items: start}
+  [class*="st-key-rv-list-"] {grid-template-columns: 1fr; gap: .35rem !important}
+  .rv-video {display: grid; grid-template-columns: 8.4rem minmax(0, 1fr); gap: .7rem; padding: .3rem}
   .rv-title {margin-top: 0; min-height: 0}
   .rv-seed {grid-template-columns: minmax(0, 1fr); gap: .7rem}
 }
@@ -185,7 +185,7 @@ def _show_card(
         chips.append(f"<li>+{len(topics) - MAX_CHIPS}</li>")
     with st.container(key=f"rv-card-{name}"):
         st.html(
-            f'<div class="rv-card"><div class="rv-thumb"><img src="{cache.thumbnail(shelf.dataset_key, row)}" alt="">'
+            f'<div class="rv-video"><div class="rv-thumb"><img src="{cache.thumbnail(shelf.dataset_key, row)}" alt="">'
             f'{tags}</div><div><div class="rv-title" dir="auto">{html.escape(shelf.catalog.titles[row])}</div>'
             f'<ul class="rv-chips" aria-label="Topics">{"".join(chips)}</ul>'
             f"{_popularity(percentile, int(shelf.watches[row]))}</div></div>"

@@ -23,10 +23,10 @@ _PLAIN: Final = ExperimentConfig()
 _PRESET: Final = "preset"
 _LEVERS: Final = ("we", "wr", "beta")  # keys of the widgets, which are their names in the address
 
-_SPLITS: Final[dict[SplitKind, str]] = {"per_user": "each viewer's own last events", "global": "one date for everybody"}
+_SPLITS: Final[dict[SplitKind, str]] = {"per_user": "last of each viewer", "global": "after one date"}
 _RULES: Final[dict[TopicRule, str]] = {"primary": "the first-named topic", "any": "any topic"}
 _PROPENSITIES: Final[dict[PropensitySource, str]] = {
-    "auto": "exposures if the log has them",
+    "auto": "exposures, if any",
     "exposures": "exposures",
     "popularity": "popularity proxy",
 }
@@ -77,12 +77,12 @@ def choose_config(*, has_exposures: bool, topic_levels: int) -> ExperimentConfig
     strength, clip = _correction()
     with presets:  # drawn after the sliders are read, which an address may have moved
         _choose_preset(engagement, relevance, strength)
-    left, right = st.columns(2)
-    use_text = left.toggle(
+    inputs = st.container(horizontal=True)
+    use_text = inputs.toggle(
         "Read titles and texts", True, key="text", bind=_BIND,
         help="Buys: good lists for videos that few people have watched. Costs: lists lean towards similar wording.",
     )  # fmt: skip
-    use_id = right.toggle(
+    use_id = inputs.toggle(
         "Learn each video by itself", True, key="id", bind=_BIND,
         help="One learned vector for each video. Buys: recall for videos with a history. Costs: nothing is known about "
         "new ones.",
@@ -133,13 +133,13 @@ def _correction() -> tuple[float, float]:
         "Largest weight before scaling (clip c)", _CLIPS, _PLAIN.off_policy.clip,
         format_func=_clip_text, key="clip", bind=_BIND, disabled=strength == 0,
         help="No pair counts more than c times the most shown video's. Buys: less noise. Costs: the rarest videos are "
-        "corrected less than β says. The steps are logarithmic; 20.1 is e³, used by Chen et al. 2019.",
+        "corrected less than β says. The steps are about logarithmic.",
     )  # fmt: skip
     return strength, clip
 
 
 def _clip_text(clip: float) -> str:
-    return f"{clip:.1f}" if clip == _PLAIN.off_policy.clip else f"{clip:.0f}"
+    return "e³ ≈ 20.1 (Chen et al. 2019)" if clip == _PLAIN.off_policy.clip else f"{clip:.0f}"
 
 
 def _advanced(has_exposures: bool, topic_levels: int) -> dict[str, object]:
@@ -175,7 +175,7 @@ def _advanced(has_exposures: bool, topic_levels: int) -> dict[str, object]:
                 help="Size of the largest training step. Too high: the loss jumps. Too low: it stays high.",
             ),
             "training__seed": left.number_input(
-                "Random seed", 0, 2**31 - 1, _PLAIN.training.seed, 1, key="seed", bind=_BIND,
+                "Random seed", 0, 2**31 - 1, _PLAIN.training.seed, 1, key="chance", bind=_BIND,
                 help="Two runs that differ only here show how much of a difference is chance.",
             ),
             "coengagement__window": right.number_input(
@@ -184,11 +184,12 @@ def _advanced(has_exposures: bool, topic_levels: int) -> dict[str, object]:
                 "Changes what counts as right, so such runs are not comparable with others.",
             ),
             "split__kind": left.selectbox(
-                "Later events are", list(_SPLITS), format_func=_SPLITS.__getitem__, key="split", bind=_BIND,
-                help="What is held back to measure: never seen in training. Makes runs incomparable with others.",
+                "Held back to measure", list(_SPLITS), format_func=_SPLITS.__getitem__, key="split", bind=_BIND,
+                help="The last events of each viewer, or all events after one date. Never seen in training. Makes runs "
+                "incomparable with others.",
             ),
             "evaluation__k": right.number_input(
-                "Length of the lists K", 1, 50, _PLAIN.evaluation.k, 1, key="k", bind=_BIND,
+                "Length of the lists K", 1, 50, _PLAIN.evaluation.k, 1, key="length", bind=_BIND,
                 help="Videos in a measured list. Makes runs incomparable with others.",
             ),
             "evaluation__topic_rule": left.selectbox(

@@ -50,7 +50,6 @@ def _facts(data: Dataset) -> str:
         "Exposures": "not recorded" if log.exposures is None else f"{len(log.exposures):,}",
         "Period": _period(data),
         "Topics": f"{len(topics.names()):,}{levels}" if topics.n_levels else "none",
-        "Licence": data.licence or "not stated",
     }
     helps = {
         "Engagements": "Somebody watched a video with interest.",
@@ -78,8 +77,8 @@ def _period(data: Dataset) -> str:
 
 
 def _notes(data: Dataset) -> str:
-    notes = "".join(f"<li>{html.escape(note)}</li>" for note in data.notes)
-    return f'<ul class="rv-note rv-notes">{notes}</ul>' if notes else ""
+    said = [*data.notes, f"Licence: {data.licence or 'not stated'}."]
+    return f'<ul class="rv-note rv-notes">{"".join(f"<li>{html.escape(note)}</li>" for note in said)}</ul>'
 
 
 def show_folders() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +56,12 @@ _WORDMARK: Final = (
 STYLE: Final = """<style>
 .rv-lead {max-width: 62rem; opacity: .82; margin: -.35rem 0 .2rem; line-height: 1.5; text-wrap: pretty}
 .rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
-.rv-facts {display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .7rem 1.1rem; margin: 0;
-  padding: 0}
+.rv-facts {display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .7rem 1.1rem}
+dl.rv-facts {margin: 0 !important; padding: 0 !important}
+.rv-facts dt, .rv-facts dd {margin: 0 !important; padding: 0}
 .rv-facts div {min-width: 0}
-.rv-facts dt {font-size: .8rem; opacity: .72; margin: 0}
-.rv-facts dd {margin: 0; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums}
+.rv-facts dt {font-size: .8rem; opacity: .76}
+.rv-facts dd {font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums}
 .rv-ellipsis {overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate}
 .rv-table-scroll {overflow-x: auto; max-width: 100%}
 .rv-table {border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums}
@@ -70,19 +72,39 @@ STYLE: Final = """<style>
 .rv-table td small {display: block; opacity: .74; font-size: .78rem}
 .rv-table tr > :first-child {text-align: left; min-width: 9rem; max-width: 15rem; white-space: normal;
   overflow-wrap: anywhere; padding-left: 0}
-.rv-table tbody th a {color: inherit; text-decoration-thickness: 1px; text-underline-offset: .18em; unicode-bidi: isolate}
+.rv-table tbody th a {color: inherit; text-decoration-thickness: 1px; text-underline-offset: .18em;
+  unicode-bidi: isolate}
 .rv-table tbody th small {display: block; font-weight: 400; opacity: .74}
 .rv-table tbody th {vertical-align: top}
-.rv-table tbody tr.rv-baseline {opacity: .8}
 .rv-table tbody tr:hover {background: color-mix(in srgb, currentColor 5%, transparent)}
 .rv-curve {margin: .9rem 0 0}
-.rv-curve svg {width: 100%; height: 64px; display: block}
+.rv-curve img {width: 100%; height: 64px; display: block}
 .rv-curve figcaption {display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 .8rem; font-size: .8rem;
   opacity: .78; margin-top: .2rem}
-.rv-strip {display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: .5rem; margin: .2rem 0 .9rem;
-  grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden}
+.rv-cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .8rem}
+.rv-card {border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
+  padding: .8rem .95rem .75rem; min-width: 0}
+.rv-card .rv-big {font-size: 1.7rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums}
+.rv-card .rv-small {font-size: .8rem; opacity: .78}
+.rv-card .rv-gap {font-size: .84rem; margin-top: .5rem; padding-left: .55rem; border-left: 3px solid #8A949C;
+  line-height: 1.4; font-variant-numeric: tabular-nums}
+.rv-card .rv-better {border-color: #2F9461}
+.rv-card .rv-worse {border-color: #CF5449}
+.rv-strip {display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0 .5rem;
+  margin: .2rem 0 .9rem; grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden}
 .rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
 .rv-notes {margin: .9rem 0 0; padding-left: 1.1rem}
+[data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
+.rv-narrow {display: none}
+@media (max-width: 640px) {
+  .st-key-tradeoff .textpoint text {display: none}
+  [data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
+.rv-narrow {display: block}
+}
+/* Plotly's grey is below 4.5:1; the text of a figure takes the colour of the page's. */
+.js-plotly-plot :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .scatterlayer) text {
+  fill: currentColor !important
+}
 abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help}
 </style>"""
 
@@ -90,7 +112,6 @@ abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cur
 def route() -> StreamlitPage:
     """Declare all pages and return the one that the address asks for."""
     st.set_page_config(
-        page_title=APP_NAME,
         page_icon=_ICON,
         layout="wide",
         initial_sidebar_state="collapsed",
@@ -116,6 +137,7 @@ def begin(page_key: str, title: str, lead: str) -> None:
         mark_routed()
         route()
         st.rerun()
+    st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
     st.html(STYLE)
     st.title(title, anchor=False)
     st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
@@ -129,6 +151,11 @@ def mark_routed() -> None:
 def show_error(error: RelvidError) -> None:
     """An expected error in words; its message may quote hostile data."""
     st.error("  \n".join(plain(line) for line in str(error).splitlines()))
+
+
+def svg_uri(svg: str) -> str:
+    """An SVG picture as a data URI for an <img>."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&])")

@@ -9,21 +9,25 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.cards import Shelf
 from pages.ui.frame import plain
 from relvid_core.data.catalog import Catalog, Rows
-from relvid_core.data.interactions import Counts
 from relvid_core.errors import UnknownVideo
 
 SEED_PARAMETER: Final = "seed"
 MAX_RESULTS: Final = 8
+MAX_SEARCH: Final = 200  # characters
 _SEARCH: Final = "seed_search"
 _HOPS: Final = "seed_hops"
+_LAST: Final = "seed_last"  # (dataset key, video id) that was shown last
 
-# Our own constant; the counter makes it another element, so that the browser runs it once for every hop.
+# The counter makes it another element for every hop, so that the browser runs it again.
 _TO_SEED: Final = """<script data-hop="{hop}">
-const seed = document.querySelector(".rv-seed");
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-if (seed) seed.scrollIntoView({{behavior: calm ? "auto" : "smooth", block: "center"}});
+{{
+  const seed = document.querySelector(".rv-seed");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (seed) setTimeout(() => seed.scrollIntoView({{behavior: calm ? "auto" : "smooth", block: "center"}}), 50);
+}}
 </script>"""
 
 
@@ -34,11 +38,11 @@ def hop(video_id: str) -> None:
     st.session_state[_HOPS] = st.session_state.get(_HOPS, 0) + 1
 
 
-def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, catalog: Catalog, asked: Rows, watches: Counts) -> int:
+def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked: Rows) -> int:
     """The seed's row. Draws a search into `box` and "Surprise me", one of the rows `asked` at random, into `chance`.
 
-    Without a seed in the address it is the most watched of `asked`, and is written there, so that a copied link shows
-    the same lists; an unknown one is named, and replaced by that.
+    Without a seed in the address it is the one last looked at, else the most watched of `asked`, and is written there,
+    so that a copied link shows the same lists; an unknown one is named, and replaced by the most watched.
     """
     text = box.text_input(
         "Search a video by its title",
@@ -46,31 +50,42 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, catalog: Catalog, a
         type="search",
         live=True,
         placeholder="Type some words of a title",
-        max_chars=200,
         help="The seed is the video being watched; the lists below are what would stand next to it.",
     )
     chance.button(
         "Surprise me",
         on_click=_surprise,
-        args=(catalog, asked),
+        args=(shelf.catalog, asked),
         width="stretch",
         help="A random one of the videos that the measures below are averaged over.",
     )
-    if text.strip():
-        _results(catalog, text, watches)
-    first = int(asked[np.argmax(watches[asked])])
-    video_id = st.query_params.get(SEED_PARAMETER)
+    if text := text.strip()[:MAX_SEARCH]:
+        _results(shelf, text)
+    row = _asked_for(shelf)
+    if row is None:
+        row = int(asked[np.argmax(shelf.watches[asked])])
+    if SEED_PARAMETER not in st.query_params:
+        st.query_params[SEED_PARAMETER] = shelf.catalog.video_id(row)
+    st.session_state[_LAST] = (shelf.dataset_key, st.query_params[SEED_PARAMETER])
+    return row
+
+
+def _asked_for(shelf: Shelf) -> int | None:
+    """The row of the seed in the address or of the one last looked at, None if there is neither."""
+    last_key, last_id = st.session_state.get(_LAST, ("", ""))
+    if last_key not in ("", shelf.dataset_key) and st.query_params.get(SEED_PARAMETER) == last_id:
+        del st.query_params[SEED_PARAMETER]  # another dataset was chosen: the seed of the old one means nothing here
+    video_id = st.query_params.get(SEED_PARAMETER, last_id if last_key == shelf.dataset_key else None)
     if video_id is None:
-        st.query_params[SEED_PARAMETER] = catalog.video_id(first)
-        return first
+        return None
     try:
-        return catalog.row(video_id)
+        return shelf.catalog.row(video_id)
     except UnknownVideo:
         st.warning(
             f"The link asks for the video “{plain(video_id, 60)}”, which is not in this catalogue. "
             "This is the most watched one instead; search for another above."
         )
-        return first
+        return None
 
 
 def scroll_to_seed() -> None:
@@ -97,8 +112,8 @@ def _folded(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(sign))
 
 
-def _results(catalog: Catalog, text: str, watches: Counts) -> None:
-    order = np.argsort(-watches, kind="stable").astype(np.int32)
+def _results(shelf: Shelf, text: str) -> None:
+    catalog, order = shelf.catalog, np.argsort(-shelf.watches, kind="stable").astype(np.int32)
     rows = search_titles(catalog.titles, text, order)
     if not rows:
         st.info(f"No title holds “{plain(text, 60)}”. Try fewer or shorter words.")

@@ -10,9 +10,9 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.frame import page, plain, show_error
-from pages.ui.training import points
+from pages.ui.training import browse_address, points, show_meanings
 from pages.ui.widgets import run_names, when
-from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
+from pages.ui.words import CHANCE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RunError
@@ -44,7 +44,11 @@ def show_standings(found: Standings) -> None:
     frame = estimates_frame({names[run_id]: of for run_id, of in estimates.items()})
     chance = estimates[shown[0].run_id].get(CHANCE)
     st.plotly_chart(
-        tradeoff(frame, baselines=[names[info.run_id] for info in shown if info.kind == "baseline"]),
+        tradeoff(
+            frame,
+            baselines=[names[info.run_id] for info in shown if info.kind == "baseline"],
+            chance=None if chance is None else chance.mean,
+        ),
         key="tradeoff",
         config=CONFIG,
         alt="Recall against topic match of every run, coloured by popular share",
@@ -54,20 +58,15 @@ def show_standings(found: Standings) -> None:
         "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on "
         f"topic. Circles are trained models, diamonds simple baselines; whiskers are intervals.{where}"
     )
+    st.html('<p class="rv-note rv-narrow">Tap a point for its name.</p>')
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
-    with st.expander("What the columns mean"):
-        st.markdown("\n".join(f"- **{_short(measure)}**: {measure.help}" for measure in MEASURES.values()))
-        st.caption(INTERVAL)
+    show_meanings("What the columns mean", list(MEASURES))
     if found.others:
         with st.expander(f"Not comparable with these ({len(found.others)})"):
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
             for info, reason in found.others:
                 st.markdown(f"- **{plain(info.label, 60)}** ({when(info.created_at)}): {plain(reason)}")
-
-
-def _short(measure: Measure) -> str:
-    return measure.title.replace("@{k}", "")
 
 
 def _estimates(infos: list[RunInfo]) -> Estimates:
@@ -96,8 +95,8 @@ def verdict_text(verdict: CorrectionVerdict) -> str:
     """One sentence on whether the correction pays, as markdown."""
     strength = verdict.corrected.config.off_policy.strength
     who = f"(β = {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
-    share = f"the popular share changes by {points(verdict.popular_share)} percentage points"
-    recall = f"{points(verdict.recall)} percentage points"
+    share = f"the popular share changes by {points(verdict.popular_share)}"
+    recall = points(verdict.recall)
     if verdict.pays:
         return f"Popularity correction pays here {who}: recall changes by {recall}, and {share}."
     if verdict.recall.high < 0:
@@ -115,12 +114,11 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
     )
     rows = []
     for info in shown:
-        link = urlencode({"data": info.dataset_key, "a": info.run_id})
+        link = urlencode(browse_address(info, reference_for(info, shown)))
         cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
-        kind = ' class="rv-baseline"' if info.kind == "baseline" else ""
         small = "<small>baseline</small>" if info.kind == "baseline" else ""
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
-        rows.append(f'<tr{kind}><th scope="row">{name}{small}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{name}{small}</th>{cells}</tr>')
     return (
         '<div class="rv-table-scroll" role="region" aria-label="Measures of all runs" tabindex="0">'
         f'<table class="rv-table"><thead><tr><th scope="col">Run</th>{head}</tr></thead>'
@@ -143,12 +141,10 @@ def _cell(estimate: Estimate | None, measure: Measure) -> str:
 
 def show_browse_link(models: list[RunInfo]) -> None:
     """The way into the lists: the newest run against its reference."""
-    reference = reference_for(models[0], models)
-    other = {} if reference is None else {"b": reference.run_id}
     st.page_link(
         page("browse"),
         label="**See the lists in Browse** →",
-        query_params={"data": models[0].dataset_key, "a": models[0].run_id} | other,
+        query_params=browse_address(models[0], reference_for(models[0], models)),
     )
 
 

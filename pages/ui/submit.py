@@ -8,12 +8,13 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.frame import page, plain
+from pages.ui.training import browse_address
 from pages.ui.widgets import when
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import MAX_LABEL, default_label
-from relvid_core.experiments.standings import same_run
+from relvid_core.experiments.standings import reference_for, same_run
 
 
 def show_submit(data: Dataset, config: ExperimentConfig) -> None:
@@ -24,11 +25,14 @@ def show_submit(data: Dataset, config: ExperimentConfig) -> None:
         st.button("Train", type="primary", disabled=True, width="stretch")
         st.caption("This very run is being trained, or waits for its turn.")
         return
-    existing = same_run(config, data.fingerprint, cache.runs_of(data.key))
+    infos = cache.runs_of(data.key)
+    existing = same_run(config, data.fingerprint, infos)
     if existing is not None:
         st.info(f"This run exists already: “{plain(existing.label)}”, {when(existing.created_at)}.")
         st.page_link(
-            page("browse"), label="**Open it in Browse** →", query_params={"data": data.key, "a": existing.run_id}
+            page("browse"),
+            label="**Open it in Browse** →",
+            query_params=browse_address(existing, reference_for(existing, infos)),
         )
     if st.button("Train" if existing is None else "Train it again", type="primary", width="stretch"):
         cache.queue().submit(data.key, config, " ".join(name.split()))

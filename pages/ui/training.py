@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import time
 from typing import Final
 
 import streamlit as st
 
 from pages.ui import cache
 from pages.ui.frame import page, plain, show_error
-from pages.ui.words import CHANCE, INTERVAL, MEASURES
+from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RelvidError
@@ -19,6 +21,7 @@ from relvid_core.experiments.run import RunInfo, history_frame
 from relvid_core.experiments.standings import difference, reference_for
 
 POLL_S: Final = 1.0
+ENDING_SHOWN_S: Final = 300  # how long a page says that the last training failed or was cancelled
 _SHOWN: Final = (protocol.RECALL, protocol.TOPIC_MATCH, protocol.POPULAR_SHARE)
 _STAGE_SHARE: Final = {"prepare": 0.02, "train": 0.05, "retrieve": 0.86, "evaluate": 0.9, "baselines": 0.94}
 
@@ -31,6 +34,8 @@ def show_training(dataset_key: str, *, with_result: bool = True) -> None:
         models = [info for info in cache.runs_of(dataset_key) if info.kind == "model"]
         if models:
             show_result(models[0], models)
+        elif not polling:
+            st.html('<p class="rv-note">No result on this data yet. Press Train: it will stand here.</p>')
 
 
 def _show_queue(polling: bool) -> None:
@@ -81,6 +86,8 @@ def _show_waiting(job: Job, place: int) -> None:
 
 
 def _show_ending(job: Job) -> None:
+    if job.finished_at is None or time.time() - job.finished_at > ENDING_SHOWN_S:
+        return
     if job.state == "cancelled" and job.run_id is None:
         st.info(f"“{plain(job.label)}” was cancelled; nothing of it was kept.")
     elif job.state == "failed":
@@ -92,7 +99,7 @@ def _seconds(seconds: float) -> str:
 
 
 def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
-    """A run's three main measures against its reference, with a way into the lists."""
+    """A run's three main measures against its reference, and the way into its lists."""
     reference = reference_for(info, infos)
     try:
         run = cache.run(info.run_id)
@@ -101,43 +108,62 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
         show_error(error)
         return
     st.subheader(f"Newest result: {plain(info.label, 60)}", anchor=False)
-    for column, key in zip(st.columns(len(_SHOWN)), _SHOWN, strict=True):
-        measure, estimate = MEASURES[key], run.estimates[key]
+    cards = []
+    for key in _SHOWN:
         gap = None if other is None else difference(run, other, key)
-        column.metric(
-            measure.title_at(info.config.evaluation.k),
-            measure.text(estimate.mean),
-            None if gap is None else points(gap),
-            delta_color=_colour(key, gap),
-            delta_arrow="off",
-            help=measure.help,
-            border=True,
-        )
-        column.caption(measure.interval(estimate) + _chance_text(key, run.estimates.get(CHANCE)))
+        chance = run.estimates.get(CHANCE) if key == protocol.TOPIC_MATCH else None
+        cards.append(result_card(MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k))
+    st.html(f'<div class="rv-cards">{"".join(cards)}</div>')
     if reference is not None:
         st.caption(
-            f"Below each number: the difference to “{plain(reference.label, 60)}” in percentage points, paired by seed "
-            f"video, with its interval. {INTERVAL}"
+            f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "
+            "seed video."
         )
-    where = {"data": info.dataset_key, "a": info.run_id} | ({} if reference is None else {"b": reference.run_id})
+    show_meanings("What these mean", list(_SHOWN))
+    where = browse_address(info, reference)
     st.page_link(page("browse"), label="**Compare in Browse** →", query_params=where)
+
+
+def show_meanings(title: str, keys: list[str]) -> None:
+    """What some measures and their intervals mean, for whoever opens it."""
+    with st.expander(title):
+        words = (f"- **{MEASURES[key].title.removesuffix('@{k}')}**: {MEASURES[key].help}" for key in keys)
+        st.markdown("\n".join(words))
+        st.caption(INTERVAL)
+
+
+def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
+    """The query of the Browse page that judges a run (B) against its reference (A), or shows it alone."""
+    if reference is None:
+        return {"data": info.dataset_key, "a": info.run_id}
+    return {"data": info.dataset_key, "a": reference.run_id, "b": info.run_id}
+
+
+def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chance: Estimate | None, k: int) -> str:
+    """One measure as HTML: its mean, its interval, and how far it is from the reference."""
+    beside = "" if chance is None else f" · chance {measure.text(chance.mean)}"
+    against = ""
+    if gap is not None:
+        against = f'<div class="rv-gap {_side(measure, gap)}">{points(gap)}</div>'
+    return (
+        f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
+        f'<div class="rv-big">{measure.text(estimate.mean)}</div>'
+        f'<div class="rv-small">{measure.interval(estimate)}{beside}</div>{against}</div>'
+    )
+
+
+def _side(measure: Measure, gap: Estimate) -> str:
+    """Green or red only beyond the interval; a popular share has no good direction of its own."""
+    if measure.key == protocol.POPULAR_SHARE:
+        return ""
+    return "rv-better" if gap.low > 0 else "rv-worse" if gap.high < 0 else ""
 
 
 def points(gap: Estimate) -> str:
     """A difference of shares in percentage points with its interval, signed.
 
-    >>> points(Estimate(0.012, 0.008, 0.016, 9))
-    '+1.2 (+0.8 to +1.6)'
+    >>> points(Estimate(0.012, -0.008, 0.016, 9))
+    '+1.2 points (−0.8 to +1.6)'
     """
-    mean, low, high = (f"{100 * value:+.1f}" for value in (gap.mean, gap.low, gap.high))
-    return f"{mean} ({low} to {high})"
-
-
-def _colour(key: str, gap: Estimate | None) -> str:
-    """Green or red only for a difference beyond its interval; a popular share has no good direction of its own."""
-    clear = gap is not None and (gap.low > 0 or gap.high < 0)
-    return "normal" if clear and key != protocol.POPULAR_SHARE else "off"
-
-
-def _chance_text(key: str, chance: Estimate | None) -> str:
-    return f", chance {MEASURES[key].text(chance.mean)}" if key == protocol.TOPIC_MATCH and chance else ""
+    mean, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in (gap.mean, gap.low, gap.high))
+    return f"{mean} points ({low} to {high})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Final
 
 import pandas as pd
@@ -15,6 +16,7 @@ from pages.ui.words import CHANCE, INTERVAL, MEASURES
 from relvid_core import columns as c
 from relvid_core.charts import metric_histograms
 from relvid_core.charts.layout import CONFIG
+from relvid_core.config import EvaluationConfig
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, Judge
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import ListFacts, WinTieLoss
@@ -23,7 +25,10 @@ from relvid_core.experiments.run import Run
 STYLE: Final = """<style>
 dl.rv-facts {padding: 0 !important}
 dl.rv-facts dt, dl.rv-facts dd {margin: 0 !important; padding: 0 !important}
-dl.rv-facts dd small {font-weight: 400; opacity: .8}
+dl.rv-facts dd small {display: block; font-weight: 400; opacity: .8; line-height: 1.35}
+dl.rv-facts {grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)) !important}
+.rv-paired {max-width: 62rem}
+.rv-paired :is(th, td):nth-child(2) {text-align: left !important}
 .rv-verdict {display: inline-block; padding: .06rem .5rem; border-radius: 1rem; font-weight: 600; font-size: .82rem;
   border: 1px solid transparent}
 .rv-good {background: color-mix(in srgb, #0F7490 22%, transparent); border-color: #0F7490}
@@ -36,10 +41,10 @@ _MOST_BARS: Final = 25
 _LOOKS: Final[dict[str, tuple[str, str]]] = {
     "better": ("rv-good", "▲"),
     "worse": ("rv-bad", "▼"),
-    "less popular": ("rv-neutral", "▼"),
-    "more popular": ("rv-neutral", "▲"),
-    "higher": ("rv-neutral", "▲"),
-    "lower": ("rv-neutral", "▼"),
+    "less popular": ("rv-neutral", ""),
+    "more popular": ("rv-neutral", ""),
+    "higher": ("rv-neutral", ""),
+    "lower": ("rv-neutral", ""),
     "no evidence": ("rv-none", "–"),
 }
 _VERDICT_HELP: Final = (
@@ -114,30 +119,31 @@ def paired_html(table: pd.DataFrame, k: int, confidence: float) -> str:
         look, sign = _LOOKS[str(row[compare.VERDICT])]
         rows.append(
             f'<tr><td><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr></td>'
-            f"<td>{a}</td><td>{b}</td><td>{difference}{unit}<small>{low} to {high}</small></td>"
-            f'<td><span class="rv-verdict {look}">{sign} {row[compare.VERDICT]}</span></td></tr>'
+            f'<td><span class="rv-verdict {look}">{sign} {row[compare.VERDICT]}</span></td>'
+            f"<td>{difference}{unit}<small>{low} to {high}</small></td><td>{a}</td><td>{b}</td></tr>"
         )
     return (
         '<div class="rv-table-scroll" tabindex="0" role="region" aria-label="Differences between the runs">'
-        '<table class="rv-table"><thead><tr><th scope="col">Measure</th><th scope="col">A</th><th scope="col">B</th>'
+        '<table class="rv-table rv-paired"><thead><tr><th scope="col">Measure</th>'
+        f'<th scope="col"><abbr title="{html.escape(_VERDICT_HELP)}">B is …</abbr></th>'
         f'<th scope="col">B − A<small>{100 * confidence:.0f} % interval</small></th>'
-        f'<th scope="col"><abbr title="{html.escape(_VERDICT_HELP)}">B is …</abbr></th></tr></thead>'
+        '<th scope="col">A</th><th scope="col">B</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
-def facts_html(facts: ListFacts) -> str:
-    """What one list is like, in three facts."""
-    if facts.on_topic == facts.on_topic:  # not NaN
-        topic = f"{_value(facts.on_topic, True)} <small>(chance {_value(facts.chance, True)})</small>"
-    else:
-        topic = "– <small>(the seed has no topic)</small>"
+def facts_html(facts: ListFacts, settings: EvaluationConfig) -> str:
+    """What one list is like, in three facts, each with what it must be read against."""
+    topic, chance = "–", "the seed has no topic"
+    if not math.isnan(facts.on_topic):
+        topic, chance = _whole(facts.on_topic), f"by chance {_value(facts.chance, True)}"
     parts = [
-        ("On the seed’s topic", topic),
-        ("Popular videos", f"{facts.popular} of {facts.k}"),
-        ("Mean popularity", f"above {_value(facts.percentile, True)} <small>of the catalogue</small>"),
+        ("On its main topic" if settings.topic_rule == "primary" else "Sharing a topic", topic, chance),
+        ("Popular videos", f"{facts.popular} of {facts.k}", f"the {100 * settings.head_share:.2g} % most watched"),
+        ("Popularity", f"above {_whole(math.floor(100 * facts.percentile) / 100)}", "of all videos, on average"),
     ]
-    return '<dl class="rv-facts">' + "".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in parts) + "</dl>"
+    cells = "".join(f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>" for name, value, note in parts)
+    return f'<dl class="rv-facts">{cells}</dl>'
 
 
 def overlap_words(places: pd.DataFrame, k: int) -> str:
@@ -145,7 +151,7 @@ def overlap_words(places: pd.DataFrame, k: int) -> str:
     shared = int(places.loc[places[c.RUN] == compare.SIDE_A, compare.IN_OTHER].sum())
     if shared in (0, k):
         return "The two lists have no video in common." if not shared else "Both lists hold the same videos."
-    return f"{shared} of {k} videos stand in both lists; {k - shared} are only in one."
+    return f"{shared} of {k} videos stand in both lists."
 
 
 def wins_words(score: WinTieLoss, measure: str) -> str:
@@ -156,13 +162,17 @@ def wins_words(score: WinTieLoss, measure: str) -> str:
     )
 
 
+def _whole(value: float) -> str:
+    return f"{100 * value:.0f}\u202f%"
+
+
 def _value(value: float, percent: bool) -> str:
-    if value != value:  # NaN
+    if math.isnan(value):
         return "–"
     return f"{100 * value:.1f}\u202f%" if percent else f"{value:.3f}"
 
 
 def _signed(value: float, percent: bool) -> str:
-    if value != value:
+    if math.isnan(value):
         return "–"
     return (f"{100 * value:+.1f}" if percent else f"{value:+.3f}").replace("-", "−")

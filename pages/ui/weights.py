@@ -8,13 +8,19 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.frame import show_error
+from pages.ui.frame import show_error, svg_uri
+from relvid_core.charts import RUN_A
 from relvid_core.charts.layout import number
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.propensity import ImportanceWeights, Propensity, importance_weights
 from relvid_core.errors import RelvidError
 
 _POINTS = 120  # of the curve
+_NOTE = (
+    '<p class="rv-note">Weights from the {kind}. Unequal weights make fewer pairs decide, which adds noise: below a '
+    "third that really count, trust small differences less. A score that moves by 0.7 nats doubles the odds of being "
+    "listed.</p>"
+)
 
 
 def show_weights(dataset_key: str, config: ExperimentConfig) -> None:
@@ -29,7 +35,7 @@ def show_weights(dataset_key: str, config: ExperimentConfig) -> None:
         show_error(error)
         return
     weights = importance_weights(propensity, config.off_policy, parts.pairs.candidate_marginal)
-    st.html(_facts(weights, propensity.kind) + curve(propensity, weights))
+    st.html(_facts(weights, propensity.kind) + curve(propensity, weights) + _NOTE.format(kind=propensity.kind))
 
 
 def _facts(weights: ImportanceWeights, kind: str) -> str:
@@ -60,7 +66,7 @@ def _facts(weights: ImportanceWeights, kind: str) -> str:
 
 
 def curve(propensity: Propensity, weights: ImportanceWeights) -> str:
-    """Weight over the videos from the most to the least shown, on a logarithmic axis, as inline SVG."""
+    """Weight over the videos from the most to the least shown, on a logarithmic axis, as a picture."""
     order = np.argsort(-propensity.value, kind="stable")
     picked = order[np.unique(np.linspace(0, len(order) - 1, min(_POINTS, len(order))).astype(int))]
     levels = np.log(weights.weight[picked])
@@ -72,13 +78,15 @@ def curve(propensity: Propensity, weights: ImportanceWeights) -> str:
     one = 4 + 52 * high / span
     least, most = (f"{number(float(w))} ×" for w in (weights.weight[picked[0]], weights.weight[picked[-1]]))
     said = f"Weight of a pair by its video: {least} for the most shown video, {most} for the least shown."
-    return (
-        f'<figure class="rv-curve" role="img" aria-label="{said}"><svg viewBox="0 0 300 60" preserveAspectRatio="none" '
-        'aria-hidden="true">'
-        f'<line x1="0" x2="300" y1="{one:.1f}" y2="{one:.1f}" stroke="currentColor" stroke-opacity=".35" '
-        'stroke-dasharray="3 3" vector-effect="non-scaling-stroke"/>'
-        f'<polyline points="{points}" fill="none" stroke="#0F7490" stroke-width="2.5" stroke-linejoin="round" '
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60" preserveAspectRatio="none">'
+        f'<line x1="0" x2="300" y1="{one:.1f}" y2="{one:.1f}" stroke="#8A949C" stroke-dasharray="4 4" '
+        'vector-effect="non-scaling-stroke"/>'
+        f'<polyline points="{points}" fill="none" stroke="{RUN_A}" stroke-width="2.5" stroke-linejoin="round" '
         'vector-effect="non-scaling-stroke"/></svg>'
+    )
+    return (  # a picture, since st.html drops inline SVG
+        f'<figure class="rv-curve"><img src="{svg_uri(svg)}" alt="{said}">'
         f"<figcaption><span>most shown video: {least}</span><span>dashed: weight 1</span>"
         f"<span>least shown: {most}</span></figcaption></figure>"
     )

@@ -49,10 +49,10 @@ def linked_choice(label: str, key: str, names: dict[str, str], default: str) -> 
     """
     widget, written = f"choose_{key}", f"choose_{key}_written"
     asked = st.query_params.get(key)
-    if asked in names and asked != st.session_state.get(written):  # a link was opened
-        st.session_state[widget] = asked
-    elif st.session_state.get(widget) not in names:
-        st.session_state[widget] = default
+    before = st.session_state.get(written)
+    wanted = asked if asked in names and asked != before else st.session_state.get(widget, before)  # a link was opened
+    # Assigned in every run: a box that comes back with another page would begin at its first option.
+    st.session_state[widget] = wanted if wanted in names else default
     chosen: str = st.selectbox(label, list(names), format_func=names.__getitem__, key=widget, persist_state="session")
     st.session_state[written] = chosen
     if asked != chosen:

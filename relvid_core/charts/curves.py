@@ -69,8 +69,7 @@ def _name_lines(figure: go.Figure, ends: list[tuple[float, str, str]], last: flo
         figure.add_annotation(
             x=last,
             y=value,
-            text=f"<b>{name}</b>",
-            font={"color": colour},
+            text=f"<span style='color:{colour}'>▌</span>{name}",
             showarrow=False,
             xanchor="left",
             xshift=8,

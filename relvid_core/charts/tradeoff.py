@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from relvid_core import columns as c
 from relvid_core.charts.layout import axis, canvas, label, need, number
-from relvid_core.charts.palette import POPULARITY_SCALE
+from relvid_core.charts.palette import POPULARITY_SCALE, QUIET
 from relvid_core.errors import DataError
 
 Place = tuple[float, float]
@@ -41,12 +41,13 @@ def tradeoff(
     y_title: str = "topic match (of the list, on the seed's topic)",
     colour_title: str = "popular<br>share",
     baselines: Collection[str] = (),
+    chance: float | None = None,
     height: int = 440,
 ) -> go.Figure:
     """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame, with whiskers of the intervals.
 
     The fill says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are diamonds.
-    Runs that lack x or y are left out; labels stand where they cover least.
+    `chance` draws the chance level of y. Runs that lack x or y are left out; labels stand where they cover least.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
     if frame.duplicated([c.RUN, c.METRIC]).any():
@@ -94,6 +95,18 @@ def tradeoff(
                 "<b>%{customdata[0]}</b><br>finds %{customdata[1]} of what was watched next<br>"
                 "%{customdata[2]} of its lists are on topic<br>%{customdata[3]} are popular videos<extra></extra>"
             ),
+        )
+    if chance is not None and not pd.isna(chance):
+        figure.add_hline(y=100 * chance, line={"color": QUIET, "width": 1.5, "dash": "dot"})
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=100 * chance,
+            yanchor="bottom",
+            text=f"chance {number(chance, percent=True)}",
+            showarrow=False,
+            font={"size": 12},
         )
     figure.update_xaxes(**axis(x_title, percent=True))
     figure.update_yaxes(**axis(y_title, percent=True))

@@ -67,8 +67,9 @@ class Catalog:
                 f"{source}: row {_line(repeated)}: {c.VIDEO_ID} {ids[first]!r} was already used "
                 f"({int(repeated.sum())} repeated in all). Ids must be unique: delete or rename the copies."
             )
-        title = frame.get(c.TITLE, ids)
-        clean[c.TITLE] = title.astype("string").fillna("").where(lambda text: text.str.strip() != "", ids)
+        untitled = _untitled(ids)
+        title = frame.get(c.TITLE, untitled)
+        clean[c.TITLE] = title.astype("string").fillna("").where(lambda text: text.str.strip() != "", untitled)
         for name, default in _DEFAULTS.items():
             clean[name] = frame[name].astype("string").fillna(default) if name in frame else default
         clean[c.DURATION_S] = _numbers(frame, c.DURATION_S, source)
@@ -112,8 +113,12 @@ class Catalog:
 
     @cached_property
     def text(self) -> list[str]:
-        """Title and description of every video as one text, in row order. Topics are not in it: they are labels."""
-        joined = self.frame[c.TITLE] + "\n" + self.frame[c.DESCRIPTION]
+        """Title and description of every video as one text, in row order.
+
+        Topics are not in it: they are labels. Nor is a title that stands in for a missing one: an id says nothing.
+        """
+        title = self.frame[c.TITLE].where(self.frame[c.TITLE] != _untitled(self.frame[c.VIDEO_ID]), "")
+        joined = title + "\n" + self.frame[c.DESCRIPTION]
         return [str(text).strip() for text in joined]
 
     def thumbnail(self, row: int) -> Path | None:
@@ -140,6 +145,11 @@ def positions(ids: pd.Series, index: pd.Index[str]) -> npt.NDArray[np.int64]:
     codes, distinct = pd.factorize(ids)
     names = pd.Index(distinct).astype("string").str.strip().astype(object)
     return np.append(index.get_indexer(names), -1)[codes].astype(np.int64)
+
+
+def _untitled(ids: pd.Series) -> pd.Series:
+    """What a video without a title is called."""
+    return "Video " + ids
 
 
 def _line(mask: pd.Series | npt.NDArray[np.bool_]) -> int:

@@ -110,7 +110,7 @@ def opened(path: Path, limits: Limits) -> Iterator[io.BufferedReader]:
         )
     packed = path.suffix.lower() == ".gz"
     try:
-        with (gzip.open(path, "rb") if packed else path.open("rb")) as stream:
+        with gzip.open(path, "rb") if packed else path.open("rb") as stream:
             yield io.BufferedReader(_Checked(stream, path, limits), 1 << 18)
     except (EOFError, zlib.error) as error:
         raise DataError(

@@ -42,7 +42,7 @@ class Split:
     exposure_windows: Windows | None
 
     def fold(self, name: FoldName) -> Fold:
-        """"validation": train → validation, for tuning. "test": train and validation → test, for the last word."""
+        """ "validation": train → validation, for tuning. "test": train and validation → test, for the last word."""
         target = VALIDATION if name == "validation" else TEST
         return Fold(self._between(TRAIN, target - 1), self._between(target, target))
 

@@ -5,6 +5,7 @@ Folders are found in $RELVID_DATA, or were added by path; the latter are remembe
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import tomllib
@@ -55,12 +56,12 @@ def find_datasets(home: Path | None = None) -> list[DatasetSource]:
     home = data_home() if home is None else home
     found = [DatasetSource(SAMPLE, "Sample world (built in)")]
     for folder in sorted(home.iterdir()) if home.is_dir() else []:
-        if folder.is_dir() and folder.name != SAMPLE and (adapter := detect(folder)) is not None:
+        if folder.name != SAMPLE and (adapter := _adapter_of(folder)) is not None:
             found.append(_of_folder(folder, adapter))
     for key, folder in remembered_folders().items():
         taken = {source.key for source in found}
-        if key not in taken and folder.is_dir() and (adapter := detect(folder)) is not None:
-            found.append(replace(_of_folder(folder, adapter), key=key, remembered=True))
+        if key not in taken and (adapter := _adapter_of(folder)) is not None:
+            found.append(_remembered(key, folder, adapter))
     return found
 
 
@@ -74,7 +75,7 @@ def remembered_folders() -> dict[str, Path]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path}: cannot be read ({error}). Correct or delete it, then add the folders.") from error
     if not isinstance(folders, dict) or not all(isinstance(folder, str) for folder in folders.values()):
-        raise DataError(f"{path}: [folders] must hold lines like name = \"path\". Correct or delete it.")
+        raise DataError(f'{path}: [folders] must hold lines like name = "path". Correct or delete it.')
     return {key: Path(folder) for key, folder in folders.items()}
 
 
@@ -107,7 +108,7 @@ def remember_folder(text: str) -> DatasetSource:
     name = folder.name or "data"
     key = next(key for key in _numbered(name) if key not in taken)
     _write_remembered({**remembered, key: folder})
-    return replace(_of_folder(folder, adapter), key=key, remembered=True)
+    return _remembered(key, folder, adapter)
 
 
 def forget_folder(key: str) -> None:
@@ -133,8 +134,22 @@ def _write_remembered(folders: dict[str, Path]) -> None:
         draft.write_text(text, encoding="utf-8")
         os.replace(draft, home / REMEMBERED_FILE)
     except (OSError, UnicodeEncodeError) as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise DataError(f"{home / REMEMBERED_FILE}: cannot be written ({error}). Set RELVID_HOME.") from error
+
+
+def _adapter_of(folder: Path) -> str | None:
+    """The format of a folder; None too for one that is gone or closed to us, which must not hide the others."""
+    try:
+        return detect(folder) if folder.is_dir() else None
+    except OSError:
+        return None
+
+
+def _remembered(key: str, folder: Path, adapter: str) -> DatasetSource:
+    """Named by its key: folders of one name must stay distinct to the reader."""
+    return DatasetSource(key, f"{key} ({adapter})", folder, adapter, remembered=True)
 
 
 def _of_folder(folder: Path, adapter: str) -> DatasetSource:

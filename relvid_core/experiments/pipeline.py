@@ -101,7 +101,7 @@ def lists_of_towers(towers: FittedTowers, config: ExperimentConfig) -> Neighbour
 def evaluate(
     prepared: Prepared, lists: Neighbours, config: ExperimentConfig
 ) -> tuple[dict[str, PerSeed], dict[str, Estimate]]:
-    """Per-seed metrics and their estimates for lists over all videos, with the chance level of topic match beside them."""
+    """Per-seed metrics and their estimates for lists over all videos, with the chance level of topic match."""
     seeds = prepared.evaluation.seeds
     asked = Neighbours(lists.rows[seeds], lists.scores[seeds])
     per_seed = prepared.judge.per_seed(asked)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
@@ -17,6 +19,7 @@ from relvid_core.encoders.text import encode_text
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.runtime import seed_for
 
+T = TypeVar("T")
 KEPT = 3  # prepared datasets held in memory at a time
 
 
@@ -64,16 +67,21 @@ def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     return Cut(fold.history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
 
 
-def prepare(dataset: Dataset, config: ExperimentConfig) -> Prepared:
-    """Split, count, encode and set up the judge.
+def encode(dataset: Dataset, config: ExperimentConfig) -> ContentFeatures:
+    """The content vectors that `config.towers` asks for; they do not depend on the split."""
+    return ContentFeatures((encode_text(dataset.catalog.text, dim=config.towers.text_dim, seed=seed_for(0, "text")),))
+
+
+def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None) -> Prepared:
+    """Split, count, encode (unless `content` is at hand) and set up the judge.
 
     Everything the model sees comes from the history of the fold. Raises NotEnoughData where the log is too short.
     """
     parts = cut(dataset, config)
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
     judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
-    text = ContentFeatures((encode_text(dataset.catalog.text, dim=config.towers.text_dim, seed=seed_for(0, "text")),))
-    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, text, judge)
+    content = content or encode(dataset, config)
+    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, content, judge)
 
 
 class PreparedCache:
@@ -83,14 +91,23 @@ class PreparedCache:
         self._kept = kept
         self._lock = threading.Lock()
         self._held: OrderedDict[tuple[str, int], Prepared] = OrderedDict()
+        self._content: OrderedDict[tuple[str, int], ContentFeatures] = OrderedDict()
 
     def get(self, dataset: Dataset, config: ExperimentConfig) -> Prepared:
         """The prepared dataset for this config, from memory where it is held."""
-        key = (evaluation_key(dataset.fingerprint, config), config.towers.text_dim)
         with self._lock:
-            if key not in self._held:
-                self._held[key] = prepare(dataset, config)
-            self._held.move_to_end(key)
-            while len(self._held) > self._kept:
-                self._held.popitem(last=False)
-            return self._held[key]
+            text_dim = config.towers.text_dim
+            content = self._recent(
+                self._content, (dataset.catalog.fingerprint, text_dim), lambda: encode(dataset, config)
+            )
+            key = (evaluation_key(dataset.fingerprint, config), text_dim)
+            return self._recent(self._held, key, lambda: prepare(dataset, config, content))
+
+    def _recent(self, held: OrderedDict[tuple[str, int], T], key: tuple[str, int], make: Callable[[], T]) -> T:
+        """The held value, or a new one; the least recently used makes way."""
+        if key not in held:
+            held[key] = make()
+        held.move_to_end(key)
+        while len(held) > self._kept:
+            held.popitem(last=False)
+        return held[key]

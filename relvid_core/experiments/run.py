@@ -37,9 +37,7 @@ class OffPolicySummary:
     @classmethod
     def of(cls, weights: ImportanceWeights, kind: PropensityKind) -> OffPolicySummary:
         """The figures of `weights` without the weights themselves."""
-        return cls(
-            kind, weights.effective_sample_size, weights.largest, weights.share_clipped, weights.logit_bound
-        )
+        return cls(kind, weights.effective_sample_size, weights.largest, weights.share_clipped, weights.logit_bound)
 
 
 @dataclass(frozen=True)

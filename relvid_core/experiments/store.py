@@ -61,7 +61,10 @@ class RunStore:
             draft.rename(target)
         except OSError as error:
             shutil.rmtree(draft, ignore_errors=True)
-            raise RunError(f"run {run.info.label!r} could not be saved in {self.root}: {error}. Free some space, or set RELVID_HOME.") from error
+            raise RunError(
+                f"run {run.info.label!r} could not be saved in {self.root}: {error}. "
+                "Free some space, or set RELVID_HOME."
+            ) from error
         return target
 
     def list(self) -> tuple[list[RunInfo], list[str]]:
@@ -100,11 +103,15 @@ class RunStore:
             seeds = pd.read_parquet(folder / _SEEDS)
             history = pd.read_parquet(folder / _HISTORY)
         except (OSError, KeyError, ValueError, SafetensorError) as error:
-            raise RunError(f"run {run_id}: a file in {folder} is missing or damaged ({error}). Delete the run and train it again.") from error
+            raise RunError(
+                f"run {run_id}: a file in {folder} is missing or damaged ({error}). Delete the run and train it again."
+            ) from error
         per_seed = {str(name): seeds[name].to_numpy(copy=True) for name in seeds.columns if name != _SEED_ROW}
         rows = seeds[_SEED_ROW].to_numpy(dtype=np.int32, copy=True)
         if neighbours.rows.shape[0] != info.n_videos or neighbours.rows.shape != neighbours.scores.shape:
-            raise RunError(f"run {run_id}: its lists {neighbours.rows.shape} do not fit its {info.n_videos} videos. Train it again.")
+            raise RunError(
+                f"run {run_id}: its lists {neighbours.rows.shape} do not fit {info.n_videos} videos. Train it again."
+            )
         return Run(info, rows, per_seed, _estimates(folder), neighbours, history, towers)
 
     def rename(self, run_id: str, label: str) -> None:
@@ -174,7 +181,9 @@ def _read_card(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RunError(f"run {path.parent.name}: {path.name} cannot be read ({error}). Delete the folder, or restore the file.") from error
+        raise RunError(
+            f"run {path.parent.name}: {path.name} cannot be read ({error}). Delete the folder, or restore the file."
+        ) from error
 
 
 def _info(folder: Path) -> RunInfo:
@@ -193,7 +202,9 @@ def _info(folder: Path) -> RunInfo:
             off_policy=off_policy,
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:
-        raise RunError(f"run {folder.name}: its card is not one of this version ({error}). Delete it and train again.") from error
+        raise RunError(
+            f"run {folder.name}: its card is not one of this version ({error}). Delete it and train again."
+        ) from error
 
 
 def _typed(value: object, kind: type[T]) -> T:
@@ -210,4 +221,6 @@ def _estimates(folder: Path) -> dict[str, Estimate]:
             for name, e in values.items()
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"run {folder.name}: its estimates cannot be read ({error}). Delete it and train again.") from error
+        raise RunError(
+            f"run {folder.name}: its estimates cannot be read ({error}). Delete it and train again."
+        ) from error

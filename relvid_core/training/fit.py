@@ -66,7 +66,9 @@ def fit(
     """
     objective, training = config.objective, config.training
     if objective.relevance_weight > 0 and topics.n_levels == 0:
-        raise ConfigError("objective.relevance_weight: the catalogue has no topics to be relevant by; set it to 0 or add topics")
+        raise ConfigError(
+            "objective.relevance_weight: the catalogue has no topics to be relevant by; set it to 0 or add topics"
+        )
     device = resolve_device(training.device)
     vectors = spectral_start(pairs, config.towers.dim, seed=seed_for(training.seed, "spectral"))
     start = (torch.from_numpy(vectors[0]), torch.from_numpy(vectors[1]))
@@ -74,7 +76,9 @@ def fit(
     source = BatchSource(pairs, weight, topics, config, device)
     offset = _popularity_offset(pairs, objective.popularity_offset, device)
     n_steps = training.epochs * source.n_batches
-    optimiser = torch.optim.AdamW(model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=device.type != "mps")
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=device.type != "mps"
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, training.learning_rate, total_steps=max(n_steps, 2), pct_start=0.2
     )
@@ -99,7 +103,11 @@ def fit(
 
 
 def _step(
-    model: TwoTower, batch: Batch, config: ExperimentConfig, offset: torch.Tensor | None, optimiser: torch.optim.Optimizer
+    model: TwoTower,
+    batch: Batch,
+    config: ExperimentConfig,
+    offset: torch.Tensor | None,
+    optimiser: torch.optim.Optimizer,
 ) -> dict[str, float]:
     objective: Objective = total_objective(
         (model.seed(batch.seeds) / config.objective.temperature) @ model.candidate(slice(None)).T,

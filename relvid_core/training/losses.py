@@ -86,7 +86,7 @@ class _ListwiseCrossEntropy(torch.autograd.Function):
 def listwise_cross_entropy(
     logits: torch.Tensor, engaged: SparseTarget, relevant: torch.Tensor | None, seed_columns: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Sums of both cross-entropies over one softmax `[b, c]` in which the seed itself (`seed_columns` `[b]`) has no part.
+    """Sums of both cross-entropies over one softmax `[b, c]` in which the seeds, `seed_columns` `[b]`, have no part.
 
     `engaged` must not hold the seed itself; `relevant` `[b, c]` is zero there. Returns two scalars, in nats.
     """
@@ -100,7 +100,7 @@ def relevance_target(grades: torch.Tensor, temperature: float) -> torch.Tensor:
     """Soft target over the relevant candidates of every seed, `[b, c]`: `exp(R_ij/τ_r)` where `R_ij > 0`, else 0.
 
     Rows sum to 1; a row with no relevant candidate is all zero and so carries no loss. `grades` R is in [0, 1] with the
-    seed's own entry at 0. Listwise soft targets as in Cao et al. 2007 (ListNet), eq. 3. Ours: the paper gives no formula.
+    seed's own entry at 0. Listwise soft targets as in Cao et al. 2007 (ListNet); ours, as the paper gives no formula.
     """
     target = torch.where(grades > 0, torch.exp((grades - 1.0) / temperature), 0.0)
     return target / target.sum(dim=1, keepdim=True).clamp_min(torch.finfo(target.dtype).tiny)
@@ -118,9 +118,9 @@ def total_objective(
 ) -> Objective:
     """`α_e L_e + α_r L_r`.
 
-    `L_e = −Σ_ij N_ij w_j log P(j|i) / Σ_ij N_ij w_j` with `P(j|i) = softmax_j(s(i,j) + λ log p_j)`; `engaged.value` holds
-    N_ij w_j and `log_popularity` holds λ log p_j `[c]` (None: λ = 0). `L_r` is the mean over seeds that have a relevant
-    candidate, over the scores without the popularity term.
+    `L_e = −Σ_ij N_ij w_j log P(j|i) / Σ_ij N_ij w_j` with `P(j|i) = softmax_j(s(i,j) + λ log p_j)`; `engaged.value`
+    holds N_ij w_j and `log_popularity` holds λ log p_j `[c]` (None: λ = 0). `L_r` is the mean over seeds that have a
+    relevant candidate, over the scores without the popularity term.
     """
     if log_popularity is None:
         of_engaged, of_relevant = listwise_cross_entropy(logits, engaged, relevant, seed_columns)

@@ -21,10 +21,11 @@ def spectral_start(pairs: CoEngagement, dim: int, *, seed: int) -> tuple[Floats,
     from random numbers (benchmarks/training_speed.py). Fewer videos than `dim` leave the last columns zero.
     """
     matrix = pairs.matrix
-    if matrix.nnz > MAX_ENTRIES:
-        lightest = np.partition(matrix.data, matrix.nnz - MAX_ENTRIES)[matrix.nnz - MAX_ENTRIES]
-        matrix = matrix.multiply(matrix > lightest).tocsr()
     damped = sparse.csr_matrix((np.log1p(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
+    if (surplus := matrix.nnz - MAX_ENTRIES) > 0:
+        damped.data[np.argpartition(matrix.data, surplus)[:surplus]] = 0.0
+        damped = sparse.csr_matrix(damped, copy=True)  # its index arrays are those of `pairs`
+        damped.eliminate_zeros()
     rank = min(dim, damped.shape[0] - 1)
     left, strength, right = randomized_svd(damped, rank, n_iter=2, random_state=seed)
     root = np.sqrt(strength)

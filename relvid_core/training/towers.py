@@ -20,7 +20,9 @@ class Tower(nn.Module):
     ) -> None:
         super().__init__()
         scale = dim**-0.5
-        self.ids = None if ids is None else nn.Parameter(ids + torch.randn(ids.shape, generator=generator) * scale * NOISE)
+        self.ids = (
+            None if ids is None else nn.Parameter(ids + torch.randn(ids.shape, generator=generator) * scale * NOISE)
+        )
         self.maps = nn.ParameterList(
             [nn.Parameter(torch.randn(matrix.shape[1], dim, generator=generator) * scale) for matrix in content]
         )
@@ -49,7 +51,9 @@ class TwoTower(nn.Module):
         text = content.named("text") if config.use_text else None
         matrices = [] if text is None else [torch.from_numpy(text.matrix)]
         if not config.use_id and not any(matrix.abs().sum() > 0 for matrix in matrices):
-            raise EncoderError("towers: the id is switched off and no video has usable text. Switch the id on, or add titles.")
+            raise EncoderError(
+                "towers: the id is switched off and no video has usable text. Switch the id on, or add titles."
+            )
         seed_ids, candidate_ids = start if config.use_id else (None, None)
         self.seed = Tower(seed_ids, config.dim, content=matrices, generator=generator)
         self.candidate = Tower(candidate_ids, config.dim, content=matrices, generator=generator)

@@ -30,8 +30,8 @@ def test_an_unknown_video_is_named_with_its_row_and_their_number() -> None:
 
 def test_missing_texts_have_defaults() -> None:
     catalog = build(video_id=["a", "b"], title=[None, " "], description=["about a", None])
-    assert catalog.titles == ["a", "b"]
-    assert catalog.text == ["a\nabout a", "b"]
+    assert catalog.titles == ["Video a", "Video b"]
+    assert catalog.text == ["about a", ""]  # an id says nothing about a video
     assert catalog.frame["creator"].tolist() == ["", ""]
     assert np.isnan(catalog.frame["duration_s"]).all()
     assert catalog.thumbnail(0) is None

@@ -48,7 +48,7 @@ def test_a_header_alone_is_an_empty_table(write: Write) -> None:
 
 def test_a_separator_of_two_characters_and_latin_1(write: Write) -> None:
     layout = Layout(encoding="latin-1", separator="::", names=("a", "t", "b"))
-    path = write("t.dat", "1::Café, \"the\" one: a::5\n2::x::4\n".encode("latin-1"))
+    path = write("t.dat", '1::Café, "the" one: a::5\n2::x::4\n'.encode("latin-1"))
     assert cells(read_table(path, {"a": "id", "t": "text", "b": "amount"}, layout=layout)) == {
         "a": ["1", "2"],
         "t": ['Café, "the" one: a', "x"],

@@ -44,7 +44,16 @@ def test_too_little_text_is_absence_not_an_error(texts: list[str]) -> None:
 
 
 def test_hostile_texts_encode() -> None:
-    texts = ["<script>alert(1)</script>", "=cmd()", "\u202eright to left\u202c", "a" * 100_000, "🙂 🙂", "\x00\x01", "...", "$$x$$"]
+    texts = [
+        "<script>alert(1)</script>",
+        "=cmd()",
+        "\u202eright to left\u202c",
+        "a" * 100_000,
+        "🙂 🙂",
+        "\x00\x01",
+        "...",
+        "$$x$$",
+    ]
     modality = encode_text(texts, dim=4, seed=0)
     assert np.isfinite(modality.matrix).all()
 

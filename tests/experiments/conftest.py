@@ -1,4 +1,4 @@
-"""A planted dataset that trains in a blink: six topics, viewers who mostly stay within one, and a few popular videos."""
+"""A planted dataset that trains in a blink: six topics, viewers who mostly stay within one, some popular videos."""
 
 import numpy as np
 import pandas as pd

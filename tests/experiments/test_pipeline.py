@@ -12,7 +12,9 @@ from relvid_core.experiments.prepared import PreparedCache, evaluation_key, prep
 from relvid_core.experiments.store import RunStore
 
 
-def test_a_run_holds_lists_for_every_video_and_metrics_for_every_seed(planted: Dataset, quick: ExperimentConfig) -> None:
+def test_a_run_holds_lists_for_every_video_and_metrics_for_every_seed(
+    planted: Dataset, quick: ExperimentConfig
+) -> None:
     seen: list[Progress] = []
     run = drain(train_run(planted, quick, cache=PreparedCache()), seen.append)
     n = len(planted.catalog)
@@ -83,7 +85,9 @@ def test_nothing_of_the_test_window_reaches_the_model(planted: Dataset, quick: E
     assert len(prepared.history.engagements) == pytest.approx(0.8 * len(log), rel=0.02)
     per_user = np.bincount(prepared.history.engagements.user)
     assert (per_user == 24).all()  # 80 % of everybody's 30
-    ends = [prepared.history.engagements.timestamp[prepared.history.engagements.user == user].max() for user in range(90)]
+    ends = [
+        prepared.history.engagements.timestamp[prepared.history.engagements.user == user].max() for user in range(90)
+    ]
     assert max(ends) < 25_000
 
 

@@ -54,7 +54,9 @@ def test_jobs_run_in_order_and_are_stored(queue: TrainingQueue, quick: Experimen
     assert not queue.busy
 
 
-def test_a_waiting_job_is_cancelled_at_once(queue: TrainingQueue, gate: threading.Event, quick: ExperimentConfig) -> None:
+def test_a_waiting_job_is_cancelled_at_once(
+    queue: TrainingQueue, gate: threading.Event, quick: ExperimentConfig
+) -> None:
     gate.clear()
     running, waiting = queue.submit("planted", quick), queue.submit("planted", quick)
     queue.cancel(waiting.job_id)

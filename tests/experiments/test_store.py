@@ -94,7 +94,9 @@ def test_an_id_is_never_a_path(run: Run, store: RunStore, run_id: str) -> None:
             act(run_id)
 
 
-@pytest.mark.parametrize("damage", ["neighbours.safetensors", "towers.safetensors", "per_seed.parquet", "history.parquet"])
+@pytest.mark.parametrize(
+    "damage", ["neighbours.safetensors", "towers.safetensors", "per_seed.parquet", "history.parquet"]
+)
 def test_damaged_files_are_named(run: Run, store: RunStore, damage: str) -> None:
     folder = store.save(run)
     (folder / damage).write_bytes(b"not what it was")

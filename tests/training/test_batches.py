@@ -43,7 +43,7 @@ def test_relevance_rows_follow_the_level_weighted_overlap() -> None:
     assert only.seeds.tolist() == [0, 1, 2, 3, 4]
     half = 1 / np.sqrt(2)
     grades = {1: 1 / 3, 4: half / 3 + 2 * half / 3}  # of seed 0: same top topic, and a shared leaf beside another topic
-    mass = {j: np.exp((grade - 1) / 0.2) for j, grade in grades.items()}
+    mass = {j: np.exp((grade - 1) / 0.1) for j, grade in grades.items()}
     expected = [0.0, mass[1] / sum(mass.values()), 0.0, 0.0, mass[4] / sum(mass.values())]
     assert only.relevant[0].tolist() == pytest.approx(expected, rel=1e-5)
     assert only.relevant[3].tolist() == [0.0] * 5  # no topic, nothing relevant

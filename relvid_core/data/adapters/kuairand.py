@@ -101,9 +101,7 @@ def _read_logs(paths: list[Path], catalog: Catalog, engagement: Feedback) -> tup
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    joined = {
-        name: pd.api.types.union_categoricals([part[name] for part in parts]) for name in (c.USER_ID, c.VIDEO_ID)
-    }
+    joined = {name: pd.api.types.union_categoricals([part[name] for part in parts]) for name in (c.USER_ID, c.VIDEO_ID)}
     rest = [part.drop(columns=list(joined)) for part in parts]
     return pd.concat(rest, ignore_index=True).assign(**joined)
 
@@ -118,7 +116,7 @@ def _catalog(folder: Path) -> Catalog:
         {"author_id": "text", "video_duration": "measure", "upload_dt": "text"},
     )
     ids = videos[c.VIDEO_ID].astype("str")
-    frame = pd.DataFrame({c.VIDEO_ID: ids, c.TITLE: "Video " + ids, c.TOPICS: _topics(videos["tag"], name)})
+    frame = pd.DataFrame({c.VIDEO_ID: ids, c.TOPICS: _topics(videos["tag"], name)})
     if "author_id" in videos:
         frame[c.CREATOR] = videos["author_id"]
     if "video_duration" in videos:

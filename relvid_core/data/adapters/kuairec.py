@@ -143,7 +143,7 @@ def _catalog(folder: Path) -> Catalog:
         if feats_at is None:
             raise DataError(f"{folder.name}: neither {_CAPTIONS}.csv nor {_CATEGORIES}.csv here. Copy one of them.")
         ids = pd.Series(list(feats))
-        frame = pd.DataFrame({c.VIDEO_ID: ids, c.TITLE: "Video " + ids, c.TOPICS: pd.Series(list(feats.values()))})
+        frame = pd.DataFrame({c.VIDEO_ID: ids, c.TOPICS: pd.Series(list(feats.values()))})
         return Catalog.from_frame(frame, source=feats_at.name)
     cells = read_table(
         captions_at,
@@ -164,7 +164,7 @@ def _catalog(folder: Path) -> Catalog:
     frame = pd.DataFrame(
         {
             c.VIDEO_ID: ids,
-            c.TITLE: title.where(title != "", "Video " + ids),
+            c.TITLE: title,
             c.DESCRIPTION: description,
             c.TOPICS: pd.Series(topics, dtype=object),
         }

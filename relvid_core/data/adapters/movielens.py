@@ -40,9 +40,7 @@ def load(folder: Path, *, like_from: float = 3.5) -> Dataset:
     """The ratings of at least `like_from` stars as engagements; genres as topics, early tags as description."""
     if _find(folder, "ratings", _CSV) or _find(folder, "movies", _CSV):
         ratings_at, movies_at = _required(folder, "ratings", _CSV), _required(folder, "movies", _CSV)
-        ratings = read_table(
-            ratings_at, {"userId": "id", "movieId": "id", "rating": "amount", "timestamp": "amount"}
-        )
+        ratings = read_table(ratings_at, {"userId": "id", "movieId": "id", "rating": "amount", "timestamp": "amount"})
         movies = read_table(movies_at, {"movieId": "id", "title": "text", "genres": "text"})
     else:
         ratings_at, movies_at = _required(folder, "ratings", _DAT), _required(folder, "movies", _DAT)
@@ -55,7 +53,8 @@ def load(folder: Path, *, like_from: float = 3.5) -> Dataset:
             movies_at, {"movieId": "id", "title": "text", "genres": "text"}, layout=_dat("movieId", "title", "genres")
         )
     movies = movies.rename(columns=_OURS)
-    movies[c.TOPICS] = rarest_first(parsed_topics(movies["genres"].replace(_NO_GENRE, "")))
+    genres = rarest_first(list(parsed_topics(movies["genres"].replace(_NO_GENRE, ""))))
+    movies[c.TOPICS] = pd.Series(genres, index=movies.index, dtype=object)
     catalog = Catalog.from_frame(movies, source=movies_at.name)
     log = ratings.rename(columns=_OURS)
     catalog.rows(log[c.VIDEO_ID], source=ratings_at.name)  # before the threshold hides a row: nothing is half-loaded

@@ -18,13 +18,12 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
             "30,Nothing (2000),(no genres listed)\r\n"
         ),
         "tags.csv": (
-            "userId,movieId,tag,timestamp\r\n"
-            "1,10,Noir,1500\r\n2,10,noir ,1600\r\n2,10,LA,1700\r\n3,10,late,9000\r\n"
+            "userId,movieId,tag,timestamp\r\n1,10,Noir,1500\r\n2,10,noir ,1600\r\n2,10,LA,1700\r\n3,10,late,9000\r\n"
         ),
     },
     "movielens 1M": {
         "ratings.dat": "1::10::4::1000\n1::20::3::2000\n2::10::5::3000\n",
-        "movies.dat": "10::Heat, The (1995)::Action|Crime\n20::Sabrina: a \"story\" (1995)::Comedy\n",
+        "movies.dat": '10::Heat, The (1995)::Action|Crime\n20::Sabrina: a "story" (1995)::Comedy\n',
     },
     "kuairec": {
         "big_matrix.csv": (

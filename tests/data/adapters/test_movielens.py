@@ -46,7 +46,7 @@ def test_tags_are_optional_and_files_may_be_packed(folder: Folder) -> None:
 
 
 def test_the_1m_layout(folder: Folder) -> None:
-    movies = "10::Les Misérables (1995)::Drama|Musical\n20::Sabrina: a \"story\" (1995)::Comedy\n".encode("latin-1")
+    movies = '10::Les Misérables (1995)::Drama|Musical\n20::Sabrina: a "story" (1995)::Comedy\n'.encode("latin-1")
     root = folder("movielens 1M", {"movies.dat": movies})
     assert movielens.matches(root)
     dataset = movielens.load(root)

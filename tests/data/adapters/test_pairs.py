@@ -24,7 +24,7 @@ def test_pairs_add_up_over_the_catalogue(folder: Folder) -> None:
 
 def test_without_catalogue_and_weights(folder: Folder) -> None:
     dataset = pairs.load(folder("pairs", {"catalogue.csv": None, "pairs.csv": "seed_id,candidate_id\nz,y\ny,x\n"}))
-    assert dataset.catalog.titles == ["x", "y", "z"]
+    assert dataset.catalog.titles == ["Video x", "Video y", "Video z"]
     assert dataset.pairs is not None
     assert dataset.pairs.matrix.toarray().tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
     assert any("no catalogue" in note for note in dataset.notes)

@@ -1,0 +1,201 @@
+"""Browse: lists side by side, hopping, searching, and links that ask for what is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache
+from pages.ui.cards import popularity_words
+from pages.ui.seeds import search_titles
+from relvid_core.experiments.run import RunInfo
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 60
+
+
+def browse(home: Any, path: str = "pages/browse.py", **query: str) -> AppTest:
+    test = AppTest.from_file(ROOT / path, default_timeout=SECONDS)
+    for name, value in {"data": home.key, **query}.items():
+        test.query_params[name] = value
+    return test
+
+
+def drawn(page: AppTest) -> str:
+    """All HTML of the page, its styles left out."""
+    assert not page.exception
+    text = "".join(element.proto.body for element in page.get("html"))
+    return re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL)
+
+
+def keys(page: AppTest, start: str) -> list[str]:
+    return [button.key for button in page.button if button.key and button.key.startswith(start)]
+
+
+def address(page: AppTest, name: str) -> str:
+    value = page.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def labelled(home: Any, label: str) -> RunInfo:
+    return next(info for info in home.infos if info.label == label)
+
+
+def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
+    page = browse(home).run()
+    html = drawn(page)
+    assert address(page, "b") == home.infos[0].run_id
+    assert address(page, "a") == labelled(home, "balanced").run_id
+    assert len(keys(page, "hop-A-")) == len(keys(page, "hop-B-")) == 12
+    assert html.count('<h3 class="rv-heading">') == 2
+    assert "stand in both lists" in html
+    assert "B − A" in html
+    assert len(page.get("plotly_chart")) == 2
+
+
+def test_cards_show_the_list_of_the_run(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    run = cache.run(address(page, "a"))
+    titles = cache.dataset(home.key).catalog.titles
+    shown = [page.button(key=f"hop-A-{rank}").label.replace("\\", "") for rank in range(1, 13)]
+    for label, row in zip(shown, run.neighbours.rows[10, :12].tolist(), strict=True):
+        if row >= 3:  # the first three titles are hostile, and escaped
+            assert label == titles[row]
+
+
+def test_a_copied_link_shows_the_same(home: Any) -> None:
+    first = browse(home, seed="v020", k="24").run()
+    query = {name: address(first, name) for name in ("a", "b", "seed", "k")}
+    again = browse(home, **query).run()
+    assert query["seed"] == "v020"
+    assert len(keys(again, "hop-A-")) == 24
+    assert drawn(again) == drawn(first)
+
+
+def test_a_click_on_a_card_makes_it_the_seed(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    row = int(cache.run(address(page, "b")).neighbours.rows[10, 4])
+    page.button(key="hop-B-5").click().run()
+    assert address(page, "seed") == f"v{row:03d}"
+    assert address(page, "data") == home.key
+    assert f'alt="Picture of {cache.dataset(home.key).catalog.titles[row]}"' in drawn(page) or row < 3
+
+
+def test_search_finds_titles_and_a_result_becomes_the_seed(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    page.text_input(key="seed_search").set_value("CLIP 33").run()
+    assert len(keys(page, "found-")) == 1
+    page.button(key="found-0").click().run()
+    assert address(page, "seed") == "v033"
+    assert page.text_input(key="seed_search").value == ""
+    assert keys(page, "found-") == []
+    page.text_input(key="seed_search").set_value("*nothing* like this").run()
+    assert "No title holds" in page.info[0].value
+
+
+def test_surprise_takes_an_evaluated_seed_and_writes_it_into_the_address(home: Any) -> None:
+    page = browse(home).run()
+    seen = set()
+    for _ in range(4):
+        next(button for button in page.button if button.label == "Surprise me").click().run()
+        seen.add(address(page, "seed"))
+    asked = {f"v{row:03d}" for row in cache.run(address(page, "a")).seeds.tolist()}
+    assert seen <= asked
+    assert len(seen) > 1  # four times the same of some seventy is one chance in 340,000
+
+
+def test_unknown_ids_in_the_link_are_named_and_replaced(home: Any) -> None:
+    page = browse(home, seed="<b>nope", a="gone", b="../x").run()
+    said = " ".join(warning.value for warning in page.warning)
+    assert "nope" in said
+    assert "<b>" not in said
+    assert "Run A" in said
+    assert len(keys(page, "hop-A-")) == 12
+
+
+def test_hostile_titles_and_labels_stay_text(home: Any) -> None:
+    page = browse(home, seed="v000", k="48").run()
+    html = drawn(page)
+    assert "<img src=x" not in html
+    assert "<b>topic" not in html
+    assert "&lt;img src=x onerror" in html
+    assert not any(":smile:" in button.label for button in page.button)
+
+
+def test_only_comparable_runs_are_offered_as_b(home: Any) -> None:
+    page = browse(home, a=labelled(home, "long lists").run_id).run()
+    drawn(page)
+    assert [box.label for box in page.selectbox if box.label.startswith("Run")] == ["Run A (compared with)"]
+    assert any("No other run was measured like this one" in info.value for info in page.info)
+    assert keys(page, "hop-B-") == []
+    assert len(keys(page, "hop-A-")) == 12
+
+
+def test_a_model_alone_is_set_against_the_best_baseline(home: Any) -> None:
+    for info in home.infos:
+        if info.label not in ("balanced", "long lists"):
+            cache.store().delete(info.run_id)
+    page = browse(home).run()
+    rest = [info for info in cache.runs_of(home.key) if info.kind == "baseline"]
+    best = max(rest, key=lambda info: cache.run(info.run_id).estimates["recall"].mean)
+    assert address(page, "b") == labelled(home, "balanced").run_id
+    assert address(page, "a") == best.run_id
+
+
+def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None:
+    page = browse(empty_home).run()
+    assert not page.exception
+    assert "no runs on this dataset yet" in page.info[0].value
+    assert [link.proto.page for link in page.get("page_link")] == ["tune"]
+
+
+def test_a_damaged_run_is_said_and_not_raised(home: Any) -> None:
+    (home.runs / home.infos[0].run_id / "per_seed.parquet").write_bytes(b"not parquet")
+    page = browse(home).run()
+    assert not page.exception
+    assert "damaged" in page.error[0].value
+
+
+def test_seeds_that_changed_most_lead_to_their_lists(home: Any) -> None:
+    page = browse(home, a=labelled(home, "balanced").run_id, b=labelled(home, "engagement only").run_id).run()
+    page.button(key="hop-changed-0").click().run()
+    drawn(page)
+    worst = address(page, "seed")
+    a, b = cache.run(address(page, "a")), cache.run(address(page, "b"))
+    fall = b.per_seed["topic_match"] - a.per_seed["topic_match"]
+    assert worst == f"v{a.seeds[np.nanargmin(fall)]:03d}"
+
+
+def test_browse_runs_through_the_app(home: Any) -> None:
+    page = browse(home, "app.py").run()
+    page.switch_page("pages/browse.py").run()
+    page.selectbox(key="choose_data").set_value(home.key).run()
+    assert len(keys(page, "hop-A-")) == 12
+    assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("percentile", "watches", "words"),
+    [
+        (1.0, 9, "top 1 %"),
+        (0.97, 9, "top 3 %"),
+        (0.5, 9, "top 50 %"),
+        (0.2, 1, "bottom 20 %"),
+        (0.1, 0, "not watched yet"),
+    ],
+)
+def test_popularity_in_words(percentile: float, watches: int, words: str) -> None:
+    assert popularity_words(percentile, watches) == words
+
+
+def test_search_ignores_case_and_accents_and_puts_beginnings_first() -> None:
+    titles = ["The Crème tart", "Creme brulee", "cream", "CRÈME anglaise"]
+    order = np.array([3, 2, 1, 0], dtype=np.int32)
+    assert search_titles(titles, "creme", order) == [3, 1, 0]
+    assert search_titles(titles, "tart crÈme", order) == [0]
+    assert search_titles(titles, "creme", order, limit=1) == [3]
