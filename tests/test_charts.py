@@ -108,7 +108,7 @@ def test_histograms_count_shares_of_seeds_on_common_bars() -> None:
 
 
 def test_every_share_of_a_list_falls_on_its_own_bar() -> None:
-    shares = np.arange(21) / 20
+    shares = np.cumsum([0.0] + [0.05] * 20)  # off the exact shares by rounding, upwards and downwards
     figure = metric_histograms(pd.DataFrame({c.RUN: "A", c.VALUE: shares}), title="share", steps=20)
     assert list(figure.data[0].customdata) == [1] * 21
 

@@ -98,8 +98,7 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-narrow {display: none}
 @media (max-width: 640px) {
   .st-key-tradeoff .textpoint text {display: none}
-  [data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
-.rv-narrow {display: block}
+  .rv-narrow {display: block}
 }
 /* Plotly's grey is below 4.5:1; the text of a figure takes the colour of the page's. */
 .js-plotly-plot :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .scatterlayer) text {

@@ -78,7 +78,6 @@ def test_embeddings_are_unit_rows_and_repeat_with_the_seed() -> None:
 
 
 def test_training_leaves_the_global_generator_alone() -> None:
-    torch.random.fork_rng()
     before = torch.random.get_rng_state()
     train(config(training__epochs=1))
     assert torch.equal(before, torch.random.get_rng_state())

@@ -1,0 +1,170 @@
+"""Pictures of the app for the documentation: `python -m benchmarks.screenshots` writes docs/screenshots/*.webp.
+
+Two runs are trained on the sample world at the settings of the results table, into a folder that is thrown away; then
+every page is photographed on a wide light, a wide dark and a narrow light screen. Needs a Chromium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.settings import ENGAGEMENT_ONLY, OFF_POLICY, RELEVANCE
+from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.store import RunStore
+from relvid_core.simulation.loader import load_sample
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "docs" / "screenshots"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+LARGEST = 150_000  # bytes of one picture
+QUALITIES = (80, 72, 64, 56)  # the first that is small enough
+WAIT_S = 90
+MARGIN = 40  # pixels left below the last element
+HEIGHTS = {"overview": (1480, 2000), "tune": (1480, 2200), "browse": (1480, 1900)}  # most pixels: wide, narrow
+# The run is over, and every picture and figure has been drawn.
+READY = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const busy = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]';
+    return app !== null && app.dataset.testScriptState === 'notRunning' && document.querySelector(busy) === null
+        && [...document.images].every(image => image.complete)
+        && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => chart.querySelector('svg'));
+}"""
+BOTTOM = """() => Math.ceil(document.querySelector('[data-testid="stMainBlockContainer"]').scrollHeight)"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A width and a colour scheme, and how its pictures are named."""
+
+    name: str
+    width: int
+    scheme: Literal["light", "dark"]
+
+
+SCREENS = (Screen("light", 1280, "light"), Screen("dark", 1280, "dark"), Screen("narrow", 390, "light"))
+
+
+def main() -> None:
+    """Train, photograph, and print what was written."""
+    with tempfile.TemporaryDirectory() as folder:
+        home, data = Path(folder, "runs"), Path(folder, "data")
+        data.mkdir()  # none but the sample world
+        plain, balanced = trained(home)
+        addresses = {
+            "overview": "",
+            "tune": f"?{urlencode({'data': 'sample', 'wr': RELEVANCE, 'beta': OFF_POLICY})}",
+            "browse": f"?{urlencode({'data': 'sample', 'a': plain.run_id, 'b': balanced.run_id})}",
+        }
+        with serving(home, data) as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+            for screen in SCREENS:
+                for name, query in addresses.items():
+                    store(photograph(browser, screen, f"{url}/{name}{query}", name), f"{name}-{screen.name}")
+            browser.close()
+
+
+def trained(home: Path) -> tuple[RunInfo, RunInfo]:
+    """The two runs of the pictures, stored in `home` with their baselines."""
+    dataset, cache, runs = load_sample(), PreparedCache(), RunStore(home)
+    config = ExperimentConfig()
+    balanced = config.with_values(objective__relevance_weight=RELEVANCE, off_policy__strength=OFF_POLICY)
+    infos = []
+    for label, settings in ((ENGAGEMENT_ONLY.capitalize(), config), ("Balanced", balanced)):
+        run = drain(train_run(dataset, settings, cache=cache, label=label))
+        runs.save(run)
+        infos.append(run.info)
+    drain(baseline_runs(dataset, config, cache=cache, store=runs))
+    return infos[0], infos[1]
+
+
+@contextlib.contextmanager
+def serving(home: Path, data: Path) -> Iterator[str]:
+    """The address of the app, running on these folders."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    environment = os.environ | {"RELVID_HOME": str(home), "RELVID_DATA": str(data)}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                break
+            except OSError as error:  # not listening yet
+                if server.poll() is not None or time.monotonic() > deadline:
+                    sys.exit(f"the app did not start: {error}")
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def chromium() -> str | None:
+    """The system's browser, None for the one that Playwright may have installed."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def photograph(browser: Browser, screen: Screen, url: str, name: str) -> bytes:
+    """One page as PNG, as tall as it is or as `HEIGHTS` allows."""
+    most = HEIGHTS[name][screen.width < 640]
+    page = browser.new_page(color_scheme=screen.scheme, viewport={"width": screen.width, "height": most})
+    page.goto(url)
+    settle(page)
+    page.set_viewport_size({"width": screen.width, "height": min(most, page.evaluate(BOTTOM) + MARGIN)})
+    settle(page)
+    picture = page.screenshot(animations="disabled")
+    page.context.close()
+    return picture
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has been ready five times in a row, a fifth of a second apart."""
+    quiet = 0
+    while quiet < 5:
+        page.wait_for_function(READY, timeout=1000 * WAIT_S)
+        page.wait_for_timeout(200)
+        quiet = quiet + 1 if page.evaluate(READY) else 0
+
+
+def store(picture: bytes, name: str) -> None:
+    """Write a PNG as WebP, at the best quality that is small enough."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    for quality in QUALITIES:
+        packed = io.BytesIO()
+        image.save(packed, "webp", quality=quality, method=6)
+        if packed.tell() <= LARGEST:
+            break
+    else:
+        sys.exit(f"{name}: {packed.tell():,} bytes even at quality {QUALITIES[-1]}; lower its height in HEIGHTS")
+    path = TARGET / f"{name}.webp"
+    path.write_bytes(packed.getvalue())
+    print(f"{path.relative_to(ROOT)}  {image.width} × {image.height}  {packed.tell() / 1000:.0f} kB, quality {quality}")
+
+
+if __name__ == "__main__":
+    main()
