@@ -150,7 +150,7 @@ def test_tradeoff_holds_one_point_a_run_with_whiskers_and_fill() -> None:
     assert list(points.x) == pytest.approx([10, 20])
     assert list(points.y) == pytest.approx([60, 30])
     assert list(points.marker.color) == pytest.approx([20, 50])
-    assert list(points.marker.symbol) == ["circle", "diamond"]
+    assert list(points.marker.symbol) == ["circle", "diamond-open"]
     assert list(points.error_x.array) == pytest.approx([1, 1])
 
 

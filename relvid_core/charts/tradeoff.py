@@ -46,7 +46,7 @@ def tradeoff(
 ) -> go.Figure:
     """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame, with whiskers of the intervals.
 
-    The fill says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are diamonds.
+    The colour says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are hollow.
     `chance` draws the chance level of y. Runs that lack x or y are left out; labels stand where they cover least.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
@@ -68,14 +68,16 @@ def tradeoff(
             mode="markers+text",
             text=names,
             textposition=_label_positions(points, names, reach, height),
-            textfont={"size": 12},
+            textfont={"size": [12 if run in baselines else 14 for run in runs]},
             customdata=[
                 [name, number(px / 100, percent=True), number(py / 100, percent=True), number(share, percent=True)]
                 for name, (px, py), share in zip(names, points, fill.tolist(), strict=True)
             ],
             marker={
-                "size": 15,
-                "symbol": ["diamond" if run in baselines else "circle" for run in runs],
+                "size": [12 if run in baselines else 16 for run in runs],
+                "symbol": ["diamond-open" if run in baselines else "circle" for run in runs],
+                "opacity": 1,  # else 0.7 where sizes differ
+                "line": {"width": [2 if run in baselines else 0 for run in runs]},
                 "color": [None if pd.isna(share) else 100 * share for share in fill],
                 "colorscale": [list(stop) for stop in POPULARITY_SCALE],
                 "cmin": 0,

@@ -79,8 +79,8 @@ def fit(
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=device.type != "mps"
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, training.learning_rate, total_steps=max(n_steps, 2), pct_start=0.2
+    schedule = torch.optim.lr_scheduler.OneCycleLR(  # divides by 0.2 · total_steps − 1, which is 0 for five steps
+        optimiser, training.learning_rate, total_steps=max(n_steps, 6), pct_start=0.2
     )
     rng = generator(training.seed, "batches")
     began = reported = time.monotonic()

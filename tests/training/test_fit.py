@@ -165,3 +165,9 @@ def train_with_weight(weight: np.ndarray) -> None:
     work = fit(planted_pairs(), weight=weight, topics=topics(), content=ContentFeatures(), config=config())
     for _ in work:
         pass
+
+
+@pytest.mark.parametrize("steps", range(1, 9))
+def test_few_steps_are_enough_for_the_schedule(steps: int) -> None:
+    _, seen = train(config(training__epochs=steps, training__batch_seeds=N_VIDEOS))
+    assert [progress.epoch for progress in seen] == list(range(1, steps + 1))
