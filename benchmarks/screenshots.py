@@ -22,14 +22,16 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.settings import ENGAGEMENT_ONLY, OFF_POLICY, RELEVANCE
+from benchmarks.settings import ALL_LEVERS, CLIP, ENGAGEMENT_ONLY, OFF_POLICY, RELEVANCE, ladder
 from relvid_core.config import ExperimentConfig
+from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
-from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
 from relvid_core.simulation.loader import load_sample
 
@@ -70,31 +72,42 @@ def main() -> None:
         home, data = Path(folder, "runs"), Path(folder, "data")
         data.mkdir()  # none but the sample world
         plain, balanced = trained(home)
+        pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": typical_seed(plain, balanced)}
         addresses = {
             "overview": "",
-            "tune": f"?{urlencode({'data': 'sample', 'wr': RELEVANCE, 'beta': OFF_POLICY})}",
-            "browse": f"?{urlencode({'data': 'sample', 'a': plain.run_id, 'b': balanced.run_id})}",
+            "tune": f"tune?{urlencode({'data': 'sample', 'wr': RELEVANCE, 'beta': OFF_POLICY, 'clip': CLIP})}",
+            "browse": f"browse?{urlencode({'data': 'sample', **pair})}",
         }
         with serving(home, data) as url, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
             for screen in SCREENS:
                 for name, query in addresses.items():
-                    store(photograph(browser, screen, f"{url}/{name}{query}", name), f"{name}-{screen.name}")
+                    store(photograph(browser, screen, f"{url}/{query}", name), f"{name}-{screen.name}")
             browser.close()
 
 
-def trained(home: Path) -> tuple[RunInfo, RunInfo]:
+def trained(home: Path) -> tuple[Run, Run]:
     """The two runs of the pictures, stored in `home` with their baselines."""
     dataset, cache, runs = load_sample(), PreparedCache(), RunStore(home)
     config = ExperimentConfig()
-    balanced = config.with_values(objective__relevance_weight=RELEVANCE, off_policy__strength=OFF_POLICY)
-    infos = []
-    for label, settings in ((ENGAGEMENT_ONLY.capitalize(), config), ("Balanced", balanced)):
-        run = drain(train_run(dataset, settings, cache=cache, label=label))
+    steps = ladder(config)
+    made = []
+    for name in (ENGAGEMENT_ONLY, ALL_LEVERS):
+        run = drain(train_run(dataset, steps[name], cache=cache))
         runs.save(run)
-        infos.append(run.info)
+        made.append(run)
     drain(baseline_runs(dataset, config, cache=cache, store=runs))
-    return infos[0], infos[1]
+    return made[0], made[1]
+
+
+def typical_seed(a: Run, b: Run) -> str:
+    """The id of the seed video whose lists come closest to the average of both runs, so that the picture flatters none
+    of them."""
+    away = np.zeros(len(a.seeds))
+    for run in (a, b):
+        for metric in (RECALL, TOPIC_MATCH, POPULAR_SHARE):
+            away += np.abs(np.nan_to_num(run.per_seed[metric] - run.estimates[metric].mean, nan=1.0))
+    return load_sample().catalog.video_id(int(a.seeds[np.argmin(away)]))
 
 
 @contextlib.contextmanager

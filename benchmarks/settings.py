@@ -10,13 +10,16 @@ from relvid_core.config import ExperimentConfig
 
 RELEVANCE = 0.5
 OFF_POLICY = 0.2
+CLIP = 2.0
 
 ENGAGEMENT_ONLY = "engagement only"
+ALL_LEVERS = "+ relevance + OPC"
+CORRECTION: dict[str, object] = {"off_policy__strength": OFF_POLICY, "off_policy__clip": CLIP}
 LADDER: dict[str, dict[str, object]] = {
     ENGAGEMENT_ONLY: {},
     "+ relevance": {"objective__relevance_weight": RELEVANCE},
-    "+ OPC": {"off_policy__strength": OFF_POLICY},
-    "+ relevance + OPC": {"objective__relevance_weight": RELEVANCE, "off_policy__strength": OFF_POLICY},
+    "+ OPC": CORRECTION,
+    ALL_LEVERS: {"objective__relevance_weight": RELEVANCE, **CORRECTION},
 }
 
 

@@ -33,10 +33,11 @@ show_card(data)
 show_folders()
 
 found = standings(cache.runs_of(key))
-title, link = st.columns([3, 1], vertical_alignment="bottom")
-title.header("All runs", anchor=False)
+st.space("small")
+head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom")
+head.header("All runs", anchor=False, width="content")
 if found.models:
-    with link:
+    with head:
         show_browse_link(found.models)
     show_training(key, with_result=False)
     show_standings(found)

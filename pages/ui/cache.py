@@ -154,6 +154,6 @@ def placeholder(title: str, topic: str) -> str:
         f'<circle cx="{320 - x}" cy="{180 - y}" r="{r * 0.6:.0f}" fill="#fff" fill-opacity=".06"/>'
         '<text x="160" y="112" font-family="system-ui,sans-serif" font-size="62" font-weight="600" '
         'text-anchor="middle" letter-spacing="2" fill="#fff" fill-opacity=".92">'
-        f'{html.escape(initials)}</text></svg>'
+        f"{html.escape(initials)}</text></svg>"
     )
     return svg_uri(svg)

@@ -20,7 +20,6 @@ PRESETS: Final = {  # engagement weight, relevance weight, OPC strength
 }
 _CLIPS: Final = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, math.e**3, 30.0, 50.0, 100.0, 300.0, 1000.0)
 _PLAIN: Final = ExperimentConfig()
-_PRESET: Final = "preset"
 _LEVERS: Final = ("we", "wr", "beta")  # keys of the widgets, which are their names in the address
 
 _SPLITS: Final[dict[SplitKind, str]] = {"per_user": "last of each viewer", "global": "after one date"}
@@ -52,22 +51,28 @@ def first_steps(*, has_topics: bool) -> dict[str, ExperimentConfig]:
 
 
 def _choose_preset(*levers: float) -> None:
-    """Buttons that set the levers; the one that fits them now is marked."""
-    st.session_state[_PRESET] = next((name for name in PRESETS if math.dist(PRESETS[name], levers) < 1e-9), None)
-    st.pills(
-        "Start from",
-        list(PRESETS),
-        key=_PRESET,
-        on_change=_apply_preset,
-        help="Sets the three sliders below. Move them as you like afterwards.",
-    )
+    """Buttons that set the levers; the one that fits them now is marked.
+
+    Not `st.pills`: whoever moves two sliders quickly sends the second with the mark as it was before the first, which
+    counts as a click on it and would take the first back.
+    """
+    box = st.container(key="start")
+    box.markdown("Start from", help="Sets the three sliders below. Move them as you like afterwards.")
+    with box.container(horizontal=True, key="presets"):
+        for name, values in PRESETS.items():
+            fits = math.dist(values, levers) < 1e-9
+            st.button(
+                f"✓ {name}" if fits else name,
+                key=f"preset {name}",
+                type="primary" if fits else "secondary",
+                on_click=_apply_preset,
+                args=(name,),
+            )
 
 
-def _apply_preset() -> None:
-    name = st.session_state[_PRESET]
-    if name is not None:
-        for key, value in zip(_LEVERS, PRESETS[name], strict=True):
-            st.session_state[key] = value
+def _apply_preset(name: str) -> None:
+    for key, value in zip(_LEVERS, PRESETS[name], strict=True):
+        st.session_state[key] = value
 
 
 def choose_config(*, has_exposures: bool, topic_levels: int) -> ExperimentConfig | None:

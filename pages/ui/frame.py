@@ -75,30 +75,43 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-table tbody th a {color: inherit; text-decoration-thickness: 1px; text-underline-offset: .18em;
   unicode-bidi: isolate}
 .rv-table tbody th small {display: block; font-weight: 400; opacity: .74}
-.rv-table tbody th {vertical-align: top}
+.rv-table tbody th, .rv-table tbody th ~ td {vertical-align: top}
 .rv-table tbody tr:hover {background: color-mix(in srgb, currentColor 5%, transparent)}
-.rv-curve {margin: .9rem 0 0}
+.rv-curve {margin: .9rem 0 .7rem}
 .rv-curve img {width: 100%; height: 64px; display: block}
 .rv-curve figcaption {display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 .8rem; font-size: .8rem;
   opacity: .78; margin-top: .2rem}
 .rv-cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .8rem}
 .rv-card {border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
-  padding: .8rem .95rem .75rem; min-width: 0}
+  padding: .8rem .95rem .75rem; min-width: 0; display: flex; flex-direction: column; align-items: flex-start}
 .rv-card .rv-big {font-size: 1.7rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums}
 .rv-card .rv-small {font-size: .8rem; opacity: .78}
-.rv-card .rv-gap {font-size: .84rem; margin-top: .5rem; padding-left: .55rem; border-left: 3px solid #8A949C;
+.rv-card .rv-small {margin-bottom: .5rem}
+.rv-card .rv-small span, .rv-gap span {white-space: nowrap}
+.rv-card .rv-gap {font-size: .84rem; margin-top: auto; padding-left: .55rem; border-left: 3px solid #8A949C;
   line-height: 1.4; font-variant-numeric: tabular-nums}
 .rv-card .rv-better {border-color: #2F9461}
 .rv-card .rv-worse {border-color: #CF5449}
 .rv-strip {display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0 .5rem;
   margin: .2rem 0 .9rem; grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden}
 .rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
-.rv-notes {margin: .9rem 0 0; padding-left: 1.1rem}
+ul.rv-notes {margin: .9rem 0 0 !important; padding-left: 1.1rem !important}
+ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
+.st-key-start, .st-key-presets {gap: .35rem !important}
+.st-key-start > div:first-child p {font-size: .875rem}
+.st-key-presets button {border-radius: 1rem; min-height: 0; padding: .25rem .8rem}
+.st-key-presets [data-testid="stBaseButton-primary"] {border-color: #0F7490; color: inherit; font-weight: 600;
+  background: color-mix(in srgb, #0F7490 22%, transparent)}
+[data-testid="stPageLink-NavLink"] {padding-inline: 0 !important; background: none !important}
+[data-testid="stPageLink-NavLink"]:hover {text-decoration: underline; text-underline-offset: .2em}
 [data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
 .rv-narrow {display: none}
 @media (max-width: 640px) {
   .st-key-tradeoff .textpoint text {display: none}
   .rv-narrow {display: block}
+  .rv-table tr > :first-child {min-width: 7.3rem}
+  .rv-card:last-child:nth-child(odd) {grid-column: 1 / -1}
+  .rv-curve figcaption span:nth-child(2) {order: 3; flex-basis: 100%}
 }
 /* Plotly's grey is below 4.5:1; the text of a figure takes the colour of the page's. */
 .js-plotly-plot :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .scatterlayer) text {

@@ -56,7 +56,7 @@ def show_standings(found: Standings) -> None:
     where = "" if chance is None else f" By chance alone, {_TOPIC.text(chance.mean)} of a list would be on topic."
     st.caption(
         "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on "
-        f"topic. Circles are trained models, diamonds simple baselines; whiskers are intervals.{where}"
+        f"topic. Circles are trained models, hollow diamonds simple baselines; whiskers are intervals.{where}"
     )
     st.html('<p class="rv-note rv-narrow">Tap a point for its name.</p>')
     _show_verdict(found.models)

@@ -141,10 +141,11 @@ def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
 
 def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chance: Estimate | None, k: int) -> str:
     """One measure as HTML: its mean, its interval, and how far it is from the reference."""
-    beside = "" if chance is None else f" · chance {measure.text(chance.mean)}"
+    beside = "" if chance is None else f" · <span>chance {measure.text(chance.mean)}</span>"
     against = ""
     if gap is not None:
-        against = f'<div class="rv-gap {_side(measure, gap)}">{points(gap)}</div>'
+        mean, interval = points(gap).split(" (")
+        against = f'<div class="rv-gap {_side(measure, gap)}">{mean} <span>({interval}</span></div>'
     return (
         f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
         f'<div class="rv-big">{measure.text(estimate.mean)}</div>'

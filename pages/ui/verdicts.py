@@ -81,7 +81,7 @@ def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
 
 def _show_changed(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
     k = a.info.config.evaluation.k
-    st.subheader("Seeds that changed most", anchor=False)
+    st.subheader("Where B falls furthest behind A", anchor=False)
     metric = st.segmented_control(
         "Judged by",
         (TOPIC_MATCH, RECALL),

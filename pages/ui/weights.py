@@ -46,7 +46,11 @@ def _facts(weights: ImportanceWeights, kind: str) -> str:
             "Effective sample size, (Σw)²/Σw² as a share of all pairs. Unequal weights make few pairs decide; "
             "below a third, expect noisy lists.",
         ),
-        ("Largest weight", f"{number(weights.largest)} ×", "Against a mean weight of 1 over the training pairs."),
+        (
+            "Largest pair weight",
+            f"{number(weights.largest)} ×",
+            "Where 1 is the mean over the training pairs. A video that ends no pair may stand higher in the curve.",
+        ),
         (
             "Clipped",
             number(weights.share_clipped, percent=True),

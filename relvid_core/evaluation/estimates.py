@@ -76,9 +76,7 @@ def paired_difference(
     )
 
 
-def ratio(
-    a: PerSeed, b: PerSeed, *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0
-) -> Estimate:
+def ratio(a: PerSeed, b: PerSeed, *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0) -> Estimate:
     """mean(a) / mean(b) over seeds where both are defined; numerator and denominator are resampled together.
 
     NaN if mean(b) is 0, and no interval if it is in any replicate.

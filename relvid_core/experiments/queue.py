@@ -53,8 +53,7 @@ class TrainingQueue:
         self._cancelled: set[int] = set()
         self._closing = False
         self._numbers = itertools.count(1)
-        self._worker = threading.Thread(target=self._work, name="training", daemon=True)
-        self._worker.start()
+        self._start_worker()
         atexit.register(self.close)  # a torch thread that is still at work when the process ends would abort it
 
     def submit(self, dataset_key: str, config: ExperimentConfig, label: str = "") -> Job:
@@ -108,15 +107,29 @@ class TrainingQueue:
         self._worker.join(timeout)
         atexit.unregister(self.close)
 
+    def _start_worker(self) -> None:
+        self._worker = threading.Thread(target=self._work, name="training", daemon=True)
+        self._worker.start()
+
     def _work(self) -> None:
         while (job := self._next()) is not None:
             try:
-                self._train(job)
-                self._update(job.job_id, state="done")
-            except Cancelled:
-                self._update(job.job_id, state="cancelled")
-            except (RelvidError, MemoryError, OSError, RuntimeError) as error:  # torch raises RuntimeError
-                self._update(job.job_id, state="failed", error=str(error) or type(error).__name__)
+                self._settle(job)
+            finally:
+                with self._changed:
+                    lost = self._jobs[job.job_id].state in UNFINISHED
+                if lost:  # a fault of ours: its traceback goes to the terminal, and the next job must not wait for ever
+                    self._update(job.job_id, state="failed", error="unexpected error; the terminal shows where")
+                    self._start_worker()
+
+    def _settle(self, job: Job) -> None:
+        try:
+            self._train(job)
+            self._update(job.job_id, state="done")
+        except Cancelled:
+            self._update(job.job_id, state="cancelled")
+        except (RelvidError, MemoryError, OSError, RuntimeError) as error:  # torch raises RuntimeError
+            self._update(job.job_id, state="failed", error=str(error) or type(error).__name__)
 
     def _next(self) -> Job | None:
         with self._changed:

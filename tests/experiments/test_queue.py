@@ -86,6 +86,21 @@ def test_a_failing_job_says_why_and_the_next_one_runs(queue: TrainingQueue, quic
     assert queue.wait(working.job_id, PATIENCE).state == "done"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the traceback is meant to show
+def test_a_fault_of_ours_fails_its_job_and_not_the_queue(
+    queue: TrainingQueue, quick: ExperimentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunStore, "save", broken)
+        lost = queue.wait(queue.submit("planted", quick).job_id, PATIENCE)
+    assert lost.state == "failed"
+    assert "unexpected" in lost.error
+    assert queue.wait(queue.submit("planted", quick).job_id, PATIENCE).state == "done"
+
+
 def test_closing_stops_the_worker(queue: TrainingQueue, quick: ExperimentConfig) -> None:
     job = queue.submit("planted", quick.with_values(training__epochs=10_000))
     queue.close()

@@ -43,17 +43,21 @@ def config_of(page: AppTest) -> ExperimentConfig:
 @pytest.mark.parametrize("name", PRESETS)
 def test_preset_sets_the_levers(empty_home: Any, name: str) -> None:
     page = tune(data="mine")
-    page.button_group(key="preset").set_value(name).run()
+    page.button(key=f"preset {name}").click().run()
     assert config_of(page) == preset_config(name)
 
 
 def test_preset_mark_follows_the_sliders(empty_home: Any) -> None:
     page = tune(data="mine")
-    assert page.button_group(key="preset").value == "Balanced"
+    assert marked(page) == ["✓ Balanced"]
     page.slider(key="wr").set_value(0.7).run()
-    assert page.button_group(key="preset").value is None
+    assert marked(page) == []
     page.slider(key="wr").set_value(0.0).run()
-    assert page.button_group(key="preset").value == "Engagement only"
+    assert marked(page) == ["✓ Engagement only"]
+
+
+def marked(page: AppTest) -> list[str]:
+    return [button.label for button in page.button if button.label.startswith("✓")]
 
 
 def test_a_link_reproduces_the_sliders(empty_home: Any) -> None:
@@ -74,7 +78,7 @@ def test_a_broken_link_is_mended(empty_home: Any, query: dict[str, str]) -> None
 
 def test_untouched_advanced_settings_are_the_defaults(empty_home: Any) -> None:
     page = tune(data="mine")
-    page.button_group(key="preset").set_value("Engagement only").run()
+    page.button(key="preset Engagement only").click().run()
     assert config_of(page) == ExperimentConfig()
 
 

@@ -1,0 +1,137 @@
+"""The first visit to an empty lab: look around, train, stop a training, leave and come back, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
+WAIT_MS = 60_000
+
+
+class NewPage(Protocol):
+    def __call__(self, *, width: int = 1280) -> Page: ...
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _only_the_sample_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RELVID_DATA", str(tmp_path_factory.mktemp("no_data")))
+        yield
+
+
+def see(thing: Any) -> Any:
+    """The expectation about a page or a part of it, with patience for a busy machine."""
+    return sync_api.expect(thing)
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    sync_api.expect.set_options(timeout=WAIT_MS)
+    yield
+    sync_api.expect.set_options(timeout=5_000)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Switch the page by the navigation on top."""
+    page.get_by_role("navigation").get_by_role("link", name=title).click()
+
+
+def kept_runs(home: Path) -> list[str]:
+    return [folder.name for folder in home.iterdir() if not folder.name.startswith(".")]
+
+
+def test_an_empty_lab_shows_its_data_and_says_what_to_do(
+    app_url: str, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(app_url)
+    settle(page)
+    see(page.get_by_role("heading", name="What to show next to a video")).to_be_visible()
+    see(page.get_by_role("combobox", name="Dataset")).to_have_value("Sample world (built in)")
+    videos = page.get_by_role("definition").first
+    assert int(videos.inner_text().replace(",", "")) > 1000
+    see(page.get_by_text("No model has been trained on this data yet.")).to_be_visible()
+    see(page.get_by_role("button", name="Train two runs")).to_be_enabled()
+    go_to(page, "Browse")
+    see(page.get_by_text("There are no runs on this dataset yet")).to_be_visible()
+    page.get_by_role("link", name="Train a model on Tune").click()
+    see(page.get_by_role("heading", name="Tune a model")).to_be_visible()
+
+
+def test_a_training_outlives_the_page_and_a_cancelled_one_leaves_nothing(
+    app_url: str, app_home: Path, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(f"{app_url}/tune?dim=512")  # long vectors, so that it lasts
+    settle(page)
+    page.get_by_role("slider", name="Epochs").press("End")
+    see(page.get_by_role("slider", name="Epochs")).to_have_value("60")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    see(page.get_by_text("Training: relevance 0.3")).to_be_visible()
+    see(page.get_by_text("Epoch 2 of 60")).to_be_visible()
+    see(page.get_by_text("This very run is being trained")).to_be_visible()
+    see(page.locator(".js-plotly-plot .scatterlayer path.js-line").first).to_be_attached()
+
+    go_to(page, "Overview")
+    see(page.get_by_role("heading", name="All runs")).to_be_visible()
+    see(page.get_by_text("Training: relevance 0.3")).to_be_visible()
+    page.reload()
+    see(page.get_by_text("Training: relevance 0.3")).to_be_visible()
+    see(page.get_by_text("of training left")).to_be_visible()
+
+    page.get_by_role("button", name="Cancel").click()
+    see(page.get_by_text("was cancelled; nothing of it was kept")).to_be_visible()
+    see(page.get_by_text("No model has been trained on this data yet.")).to_be_visible()
+    assert kept_runs(app_home) == []
+
+
+def test_two_trained_runs_appear_and_a_link_shows_them_to_somebody_else(
+    app_url: str, app_home: Path, page: Page, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    page.goto(f"{app_url}/tune")
+    settle(page)
+    relevance = page.get_by_role("slider", name="Relevance weight")
+    for _ in range(2):
+        relevance.press("ArrowRight")
+    see(relevance).to_have_value("0.5")
+    page.get_by_role("slider", name="Epochs").press("Home")
+    see(page.get_by_role("slider", name="Epochs")).to_have_value("1")
+    settle(page)
+    assert parse_qs(urlsplit(page.url).query).items() >= {"wr": ["0.5"], "epochs": ["1"]}.items()
+    name = page.get_by_role("textbox", name="Name of the run")
+    name.fill("More on topic")
+    name.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    see(page.get_by_role("heading", name="Newest result: More on topic")).to_be_visible()
+    see(page.get_by_text("This run exists already")).to_be_visible()
+    assert len([run for run in kept_runs(app_home) if not run.startswith("baseline")]) == 1
+
+    page.get_by_role("button", name="Engagement only").click()
+    see(relevance).to_have_value("0")
+    name.fill("")
+    name.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    see(page.get_by_role("heading", name="Newest result: engagement only")).to_be_visible()
+    settle(page)
+
+    go_to(page, "Overview")
+    table = page.get_by_role("region", name="Measures of all runs")
+    see(table.get_by_role("link", name="More on topic")).to_be_visible()
+    see(table.get_by_role("link", name="engagement only")).to_be_visible()
+    see(table.get_by_role("link", name="Most popular")).to_be_visible()
+    see(page.locator(".js-plotly-plot .scatterlayer .points path").first).to_be_visible()
+    address = table.get_by_role("link", name="More on topic").get_attribute("href")
+
+    other = new_page()
+    other.goto(f"{app_url}/{address}")
+    see(other.get_by_role("heading", name="More on topic")).to_be_visible()
+    see(other.get_by_role("heading", name="engagement only")).to_be_visible()

@@ -1,0 +1,185 @@
+"""Browse as somebody sees it who was sent a link; and every page on wide, narrow, light and dark screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import numpy as np
+import pytest
+
+from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.store import RunStore
+from relvid_core.simulation.loader import load_sample
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
+WAIT_MS = 60_000
+K = 6
+
+
+class NewPage(Protocol):
+    def __call__(self, *, color_scheme: Literal["light", "dark"] = "light", width: int = 1280) -> Page: ...
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The app with two runs on the sample world."""
+
+    url: str
+    a: str
+    b: str
+    video_id: str  # a video with a topic that somebody watched
+    title: str
+    topics: list[str]
+
+    def browse(self, **changed: str) -> str:
+        """The address of both lists."""
+        query = {"data": "sample", "a": self.a, "b": self.b, "seed": self.video_id, "k": str(K), **changed}
+        return f"{self.url}/browse?{urlencode(query)}"
+
+
+@pytest.fixture(scope="module")
+def runs(app_home: Path) -> dict[str, str]:
+    """Label → id of two quickly trained runs."""
+    dataset, cache, store = load_sample(), PreparedCache(), RunStore(app_home)
+    quick = ExperimentConfig().with_values(
+        training__epochs=1, towers__dim=16, towers__text_dim=16, evaluation__bootstrap_replicates=50
+    )
+    configs = {"Watched": quick, "On topic": quick.with_values(objective__relevance_weight=2.0)}
+    ids = {}
+    for label, config in configs.items():
+        run = drain(train_run(dataset, config, cache=cache, label=label))
+        store.save(run)
+        ids[label] = run.info.run_id
+    return ids
+
+
+@pytest.fixture(scope="module")
+def lab(runs: dict[str, str], app_url: str) -> Lab:
+    dataset = load_sample()
+    row = int(np.argsort(-dataset.interactions.popularity)[40])
+    topics = [label.rsplit(" > ", 1)[-1] for label in dataset.catalog.topics.labels(row)]
+    catalog = dataset.catalog
+    return Lab(app_url, runs["Watched"], runs["On topic"], catalog.video_id(row), catalog.titles[row], topics)
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    sync_api.expect.set_options(timeout=WAIT_MS)
+    yield
+    sync_api.expect.set_options(timeout=5_000)
+
+
+def see(thing: Any) -> Any:
+    """The expectation about a page or a part of it, with patience for a busy machine."""
+    return sync_api.expect(thing)
+
+
+def seed_title(page: Page) -> Locator:
+    return page.get_by_role("region", name="Seed video").get_by_role("heading")
+
+
+def cards(page: Page, side: str) -> Locator:
+    """The cards of one list; each is one button that carries the title."""
+    return page.locator(f".st-key-rv-list-{side}").get_by_role("button")
+
+
+def asked_for(page: Page) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_link_shows_both_lists_to_anybody_and_cards_lead_on(
+    lab: Lab, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(lab.browse())
+    settle(page)
+    see(seed_title(page)).to_have_text(lab.title)
+    see(page.get_by_role("heading", name="A Watched")).to_be_visible()
+    see(page.get_by_role("heading", name="B On topic")).to_be_visible()
+    for side in "AB":
+        see(cards(page, side)).to_have_count(K)
+        pictures = page.locator(f".st-key-rv-list-{side} img")
+        widths = pictures.evaluate_all("images => images.map(image => image.naturalWidth)")
+        assert len(widths) == K
+        assert min(widths) > 0
+    shared = page.locator(".st-key-rv-list-B").get_by_role("listitem").filter(has_text="✓").all_inner_texts()
+    assert shared
+    assert {text.removeprefix("✓").strip() for text in shared} <= set(lab.topics)
+    for chart in page.locator(".js-plotly-plot").all():
+        see(chart.locator(".barlayer path").first).to_be_visible()
+        see(chart.get_by_text("B on average")).to_be_visible()
+    see(page.get_by_role("region", name="Differences between the runs")).to_contain_text("Topic match@20")
+
+    before = cards(page, "A").all_inner_texts()
+    target = cards(page, "B").nth(2)
+    chosen = target.inner_text()
+    target.click()
+    see(seed_title(page)).to_have_text(chosen)
+    settle(page)
+    assert asked_for(page)["seed"] != lab.video_id
+    assert cards(page, "A").all_inner_texts() != before
+
+    address, lists = page.url, {side: cards(page, side).all_inner_texts() for side in "AB"}
+    page.reload()
+    settle(page)
+    see(seed_title(page)).to_have_text(chosen)
+    assert asked_for(page) == {name: values[-1] for name, values in parse_qs(urlsplit(address).query).items()}
+    assert {side: cards(page, side).all_inner_texts() for side in "AB"} == lists
+
+
+def test_searching_finds_a_video_by_words_of_its_title(lab: Lab, page: Page, settle: Callable[[Page], None]) -> None:
+    page.goto(lab.browse())
+    settle(page)
+    wanted = cards(page, "A").first.inner_text()
+    search = page.get_by_role("searchbox", name="Search a video by its title")
+    search.fill(wanted.upper())
+    search.press("Enter")
+    page.locator(".st-key-rv-found").get_by_role("button", name=wanted).first.click()
+    see(seed_title(page)).to_have_text(wanted)
+    see(search).to_have_value("")
+
+
+def test_a_link_to_what_is_gone_says_so_and_shows_something_instead(
+    lab: Lab, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(lab.browse(a="20200101-000000-abcdef", b="../../etc", seed="<b>nobody</b>", data="lost"))
+    settle(page)
+    see(page.get_by_text("The link asks for the dataset “lost”, which is not here.")).to_be_visible()
+    see(page.get_by_text("Run A (compared with): the link asks for a run that is not here")).to_be_visible()
+    see(page.get_by_text("Run B (judged): the link asks for a run that is not here")).to_be_visible()
+    see(page.get_by_text("the video “<b>nobody</b>”, which is not in this catalogue")).to_be_visible()
+    see(cards(page, "A")).to_have_count(K)
+    see(cards(page, "B")).to_have_count(K)
+
+
+LOOK = """() => {
+    const style = getComputedStyle(document.querySelector('[data-testid="stApp"]'));
+    const parts = [document.scrollingElement, document.querySelector('[data-testid="stMain"]')];
+    return {
+        colours: [style.backgroundColor, style.color],
+        overflow: Math.max(...parts.map(part => part.scrollWidth - part.clientWidth)),
+    };
+}"""
+
+
+def test_pages_fit_wide_and_narrow_screens_and_have_a_light_and_a_dark_face(
+    lab: Lab, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    wide, narrow = new_page(), new_page(color_scheme="dark", width=390)
+    for address in (lab.url, f"{lab.url}/tune?beta=0.5", lab.browse()):
+        looks = []
+        for page in (wide, narrow):
+            page.goto(address)
+            settle(page)
+            looks.append(page.evaluate(LOOK))
+            assert looks[-1]["overflow"] <= 0, f"{address} is too wide"
+        light, dark = looks
+        assert set(light["colours"]).isdisjoint(dark["colours"])
