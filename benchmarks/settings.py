@@ -19,6 +19,7 @@ LADDER: dict[str, dict[str, object]] = {
     ENGAGEMENT_ONLY: {},
     "+ relevance": {"objective__relevance_weight": RELEVANCE},
     "+ OPC": CORRECTION,
+    "+ half the relevance + OPC": {"objective__relevance_weight": RELEVANCE / 2, **CORRECTION},
     ALL_LEVERS: {"objective__relevance_weight": RELEVANCE, **CORRECTION},
 }
 
