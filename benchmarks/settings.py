@@ -9,6 +9,7 @@ from __future__ import annotations
 from relvid_core.config import ExperimentConfig
 
 RELEVANCE = 0.5
+LESS_RELEVANCE = 0.35  # between the two of the grid; not chosen by it
 OFF_POLICY = 0.2
 CLIP = 2.0
 
@@ -19,7 +20,7 @@ LADDER: dict[str, dict[str, object]] = {
     ENGAGEMENT_ONLY: {},
     "+ relevance": {"objective__relevance_weight": RELEVANCE},
     "+ OPC": CORRECTION,
-    "+ half the relevance + OPC": {"objective__relevance_weight": RELEVANCE / 2, **CORRECTION},
+    "+ less relevance + OPC": {"objective__relevance_weight": LESS_RELEVANCE, **CORRECTION},
     ALL_LEVERS: {"objective__relevance_weight": RELEVANCE, **CORRECTION},
 }
 

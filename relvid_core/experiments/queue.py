@@ -91,6 +91,7 @@ class TrainingQueue:
             self._cancelled.add(job_id)
             if job.state == "queued":
                 self._jobs[job_id] = replace(job, state="cancelled", finished_at=time.time())
+                self._changed.notify_all()
 
     def wait(self, job_id: int, timeout: float | None = None) -> Job:
         """Block until a job has ended, or the timeout has; returns its snapshot then."""
@@ -102,7 +103,8 @@ class TrainingQueue:
         """Cancel everything and wait for the worker to stop. The queue takes no further work."""
         with self._changed:
             self._closing = True
-            self._cancelled.update(self._jobs)
+            for job_id in list(self._jobs):
+                self.cancel(job_id)
             self._changed.notify_all()
         self._worker.join(timeout)
         atexit.unregister(self.close)
