@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from relvid_core import columns as c
@@ -108,11 +107,3 @@ def default_label(config: ExperimentConfig) -> str:
     if not towers.use_id:
         parts.append("text only")
     return ", ".join(parts)
-
-
-def overlap(a: Neighbours, b: Neighbours) -> PerSeed:
-    """Jaccard overlap of two lists for each seed, `[n_seeds]` in [0, 1]; both cut to the shorter length."""
-    k = min(a.k, b.k)
-    shared = (a.rows[:, :k, None] == b.rows[:, None, :k]).any(axis=2).sum(axis=1)
-    jaccard: PerSeed = shared / (2.0 * k - shared)
-    return jaccard.astype(np.float64)
