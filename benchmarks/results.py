@@ -92,8 +92,8 @@ strength β = {OFF_POLICY:g} and clip {CLIP:g}. They were chosen on the *validat
 in `benchmarks/tune.py` and are used unchanged everywhere else: on the other datasets they are not tuned. EASE's λ =
 1000 was chosen on the same validation fold. The test fold is not quite untouched: a first grid without the clip (it
 chose β = 0.2 with clip e³) kept × 0.961 of the recall there, and the clip, and the row with less relevance
-({LESS_RELEVANCE:g}, which shows the slider between the two values of the grid), were added after that had been seen. All definitions are ours; the paper's own are not public, and its figures are not
-comparable with these.
+({LESS_RELEVANCE:g}, which shows the slider between the two values of the grid), were added after that had been seen.
+All definitions are ours; the paper's own are not public, and its figures are not comparable with these.
 
 **What these tables do not show.** Topics train the relevance loss *and* grade topic match, so its gain says that the
 model learned what it was told, not that viewers would agree. Recall against a popularity-biased log punishes
