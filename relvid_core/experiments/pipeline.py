@@ -93,9 +93,14 @@ def _reported(
 def lists_of_towers(towers: FittedTowers, config: ExperimentConfig) -> Neighbours:
     """The neighbours of every video under trained towers, `[n_videos, list length]`."""
     n_videos = len(towers.seed_vectors)
-    k = min(max(LIST_LENGTH, config.evaluation.k), n_videos - 1)
     index = build_index(towers.candidate_vectors)
-    return neighbours(index, towers.seed_vectors, np.arange(n_videos, dtype=np.int32), k)
+    every = np.arange(n_videos, dtype=np.int32)
+    return neighbours(index, towers.seed_vectors, every, _list_length(config, n_videos))
+
+
+def _list_length(config: ExperimentConfig, n_videos: int) -> int:
+    """Neighbours that a run keeps for every video."""
+    return min(max(LIST_LENGTH, config.evaluation.k), n_videos - 1)
 
 
 def evaluate(
@@ -123,7 +128,7 @@ def baseline_runs(
     text = prepared.content.named("text")
     data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
     every = np.arange(len(dataset.catalog), dtype=np.int32)
-    k = min(max(LIST_LENGTH, config.evaluation.k), len(every) - 1)
+    k = _list_length(config, len(every))
     run_ids = []
     for name, baseline in BASELINES.items():
         if baseline.needs_content and (text is None or not text.present.any()):
@@ -169,14 +174,3 @@ def drain(work: Generator[P, None, T], on_progress: Callable[[P], None] | None =
             return result
         if on_progress is not None:
             on_progress(progress)
-
-
-__all__ = [
-    "Progress",
-    "Stage",
-    "baseline_runs",
-    "drain",
-    "evaluate",
-    "lists_of_towers",
-    "train_run",
-]

@@ -126,8 +126,10 @@ def total_objective(
         of_engaged, of_relevant = listwise_cross_entropy(logits, engaged, relevant, seed_columns)
     else:
         of_engaged, _ = listwise_cross_entropy(logits + log_popularity, engaged, None, seed_columns)
-        nothing = SparseTarget(engaged.row[:0], engaged.column[:0], engaged.value[:0])
-        _, of_relevant = listwise_cross_entropy(logits, nothing, relevant, seed_columns)
+        of_relevant = logits.new_zeros(())
+        if relevant is not None:  # the second softmax is half the cost of a step
+            nothing = SparseTarget(engaged.row[:0], engaged.column[:0], engaged.value[:0])
+            _, of_relevant = listwise_cross_entropy(logits, nothing, relevant, seed_columns)
     coengagement = of_engaged / engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny)
     n_relevant = 0.0 if relevant is None else float((relevant.sum(dim=1) > 0).sum())
     relevance = of_relevant / max(n_relevant, 1.0)
