@@ -15,8 +15,12 @@ from relvid_core.errors import ConfigError
 SplitKind = Literal["per_user", "global"]
 FoldName = Literal["test", "validation"]
 TopicRule = Literal["any", "primary"]
-PropensitySource = Literal["auto", "exposures", "popularity"]
+PropensitySource = Literal["auto", "exposures", "popularity", "learned"]
 PairWeight = Literal["pair", "user"]
+Weighting = Literal["fixed", "uncertainty", "pcgrad"]
+RelevanceSource = Literal["topics", "teacher", "ratings"]
+Heads = Literal["shared", "split"]
+Softmax = Literal["auto", "full", "sampled"]
 T = TypeVar("T")
 _SECTION_NAMES = {
     "SplitConfig": "split",
@@ -86,9 +90,14 @@ class ObjectiveConfig(_Section):
 
     engagement_weight: float = 1.0
     relevance_weight: float = 0.0
+    weighting: Weighting = "fixed"  # how the two weighted losses are added, see training/weighting.py
     popularity_offset: float = 0.0  # λ in [0, 1]: 0 lets the embedding absorb popularity, 1 learns lift
+    popularity_term: float = 0.0  # κ in [−2, 2]: lists are ranked by s(i,j) + κ log p_j
+    blend: float = 0.5  # ω in [0, 1] of split heads: share of the engagement head in the score; shared heads ignore it
     temperature: float = 0.15  # scores are cosines divided by this
+    relevance_source: RelevanceSource = "topics"
     relevance_temperature: float = 0.1  # softness of the relevance target; lower = only the closest topics
+    hard_negatives: float = 0.0  # videos engaged together but off topic count 1 + this in the relevance softmax
 
     def _check_ranges(self) -> None:
         for name in ("engagement_weight", "relevance_weight"):
@@ -101,6 +110,9 @@ class ObjectiveConfig(_Section):
             "at least one loss weight above 0",
         )
         _check(0 <= self.popularity_offset <= 1, "objective.popularity_offset", self.popularity_offset, "0 to 1")
+        _check(-2 <= self.popularity_term <= 2, "objective.popularity_term", self.popularity_term, "-2 to 2")
+        _check(0 <= self.blend <= 1, "objective.blend", self.blend, "0 to 1")
+        _check(0 <= self.hard_negatives <= 1000, "objective.hard_negatives", self.hard_negatives, "0 to 1000")
         for name in ("temperature", "relevance_temperature"):
             value = getattr(self, name)
             _check(0.005 <= value <= 10, f"objective.{name}", value, "0.005 to 10")
@@ -114,11 +126,14 @@ class OffPolicyConfig(_Section):
     clip: float = math.e**3  # c: Chen et al. 2019 use e³; inf = no clip
     propensity: PropensitySource = "auto"  # from exposures where the log has them, else the popularity proxy
     gamma: float = 1.0  # γ of the popularity proxy n^((γ+1)/2) (Yang et al. 2018)
+    smoothing: float = 1.0  # pseudo-count added to every count, so that a never-seen video stays finite
+    self_normalise: bool = True  # weights have mean 1 over the training pairs; False: the rarest weigh up to c
 
     def _check_ranges(self) -> None:
         _check(0 <= self.strength <= 2, "off_policy.strength", self.strength, "0 to 2")
         _check(self.clip >= 1, "off_policy.clip", self.clip, "a largest weight of at least 1")
         _check(-1 <= self.gamma <= 3, "off_policy.gamma", self.gamma, "-1 to 3")
+        _check(0 < self.smoothing <= 1e6, "off_policy.smoothing", self.smoothing, "above 0, at most 1000000")
 
 
 @dataclass(frozen=True)
@@ -126,6 +141,7 @@ class TowersConfig(_Section):
     """What the seed tower and the candidate tower read."""
 
     dim: int = 64
+    heads: Heads = "shared"  # "split": one head a loss, blended when lists are made
     use_id: bool = True
     use_text: bool = True
     text_dim: int = 128  # width of the TF-IDF + SVD text features
@@ -144,6 +160,11 @@ class TrainingConfig(_Section):
     batch_seeds: int = 512  # seed videos (whole rows of the co-engagement matrix) a step
     learning_rate: float = 0.1
     weight_decay: float = 0.0
+    softmax: Softmax = "auto"  # over the whole catalogue, or over a sample of candidates shared by the batch
+    sampled_candidates: int = 4096  # size of that sample
+    log_q: bool = True  # correct a sampled softmax for how its candidates were drawn (Yi et al. 2019)
+    warm_start: bool = False  # begin from the nearest earlier run of the same data, with `warm_epochs`
+    warm_epochs: int = 2
     seed: int = 0
     device: str = "auto"
 
@@ -152,6 +173,13 @@ class TrainingConfig(_Section):
         _check(1 <= self.batch_seeds <= 100_000, "training.batch_seeds", self.batch_seeds, "1 to 100000")
         _check(0 < self.learning_rate <= 10, "training.learning_rate", self.learning_rate, "above 0, at most 10")
         _check(0 <= self.weight_decay <= 10, "training.weight_decay", self.weight_decay, "0 to 10")
+        _check(
+            16 <= self.sampled_candidates <= 1_000_000,
+            "training.sampled_candidates",
+            self.sampled_candidates,
+            "16 to 1000000",
+        )
+        _check(1 <= self.warm_epochs <= 10_000, "training.warm_epochs", self.warm_epochs, "1 to 10000")
         _check(0 <= self.seed < 2**31, "training.seed", self.seed, "0 to 2147483647")
 
 
