@@ -1,5 +1,5 @@
 """`make bench`: every benchmark that needs no outside data; name a data folder to run them on it."""
 
-from benchmarks.training_speed import main
+from benchmarks.speed import main
 
 main()

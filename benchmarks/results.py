@@ -1,15 +1,15 @@
-"""The results table: every dataset × ladder × baselines, with intervals, written to docs/results.md.
+"""The results table: every dataset × ladder × baselines × rivals, with intervals, written to docs/results.md.
 
-    python -m benchmarks.results --seeds 5 PATH/ml-latest-small PATH/kuairec PATH/kuairand-pure
+    python -m benchmarks.results --seeds 5 PATH/ml-latest-small PATH/kuairand-pure PATH/kuairec
 
-The sample world is always in it. Settings come from benchmarks/settings.py; nothing here looks at a result to choose.
+The sample world is always in it. Settings come from settings.toml and rivals/tuned.toml, which were chosen on the
+validation folds; nothing here looks at a result to choose. Rivals whose library is absent are left out, and said so.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.settings import ALL_LEVERS, CLIP, ENGAGEMENT_ONLY, LESS_RELEVANCE, OFF_POLICY, RELEVANCE, ladder
+from benchmarks.fully_observed import fully_observed_section
+from benchmarks.introduction import introduction
+from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
+from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, configs, read_settings
+from benchmarks.true_engagement import true_engagement_section
+from benchmarks.warm import warm_section
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, drain, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
 from relvid_core.simulation.loader import load_sample
@@ -44,11 +49,11 @@ class Row:
     """One line of the table: per-seed-video values, averaged over training seeds."""
 
     name: str
+    kind: str  # "model", "baseline" or "rival"
     values: dict[str, PerSeed]
-    trained: bool
-    spread: float  # standard deviation of mean recall over training seeds; NaN for one seed and for baselines
+    spread: float  # standard deviation of mean recall over training seeds; NaN for one seed
     whole: dict[str, float]  # coverage and Gini, means over training seeds
-    seconds: float
+    seconds: float  # median; for models of training, for the others of fitting and listing
 
 
 def main() -> None:
@@ -58,72 +63,76 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, help="training seeds of every setting")
     parser.add_argument("--output", type=Path, default=Path("docs/results.md"))
     options = parser.parse_args()
-    parts = [_introduction(options.seeds, options.folders)]
-    for folder in [None, *options.folders]:
+    parts = [introduction(options.seeds, [folder.name for folder in options.folders])]
+    for folder in [*options.folders, None]:
         dataset = load_sample() if folder is None else load(folder)
         print(f"== {dataset.title}", flush=True)
         parts.append(_section(dataset, options.seeds))
+        if dataset.truth is not None:
+            parts.append(fully_observed_section(dataset, options.seeds))
+    parts.append(true_engagement_section(options.seeds))
     draft = options.output.with_suffix(".draft")
     draft.write_text("\n".join(parts), encoding="utf-8")
     os.replace(draft, options.output)
     print(f"written to {options.output}")
 
 
-def _introduction(seeds: int, folders: list[Path]) -> str:
-    names = " ".join(f"PATH/{folder.name}" for folder in folders)
-    return f"""# Results
-
-Made by one command, which anyone can repeat (the data is not in the repository; the README says where it comes from):
-
-    python -m benchmarks.results --seeds {seeds} {names}
-
-{seeds} training seeds for every trained row; each seed video's value is averaged over the training seeds, and the
-interval is a 95 % percentile bootstrap over seed videos. "spread" is the standard deviation of mean recall over the
-training seeds. Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores.
-
-**Protocol.** Each viewer's first 80 % of engagements are history, the last 20 % are what is asked; two engagements of
-one viewer at most 5 steps apart are a pair. A seed video is asked if it was engaged with in the history and has a
-partner in the later part; recall is over the whole catalogue. Popularity, propensities and pairs come from the history
-alone. Topic match is by primary topic; its chance level and its ceiling stand beside it. Popular share is the share of
-neighbours among the 5 % most engaged videos.
-
-**Settings.** The defaults of `relvid_core/config.py`; "+ relevance" has relevance weight {RELEVANCE:g}, "+ OPC" has
-strength β = {OFF_POLICY:g} and clip {CLIP:g}. They were chosen on the *validation* fold of MovieLens small by the rule
-in `benchmarks/tune.py` and are used unchanged everywhere else: on the other datasets they are not tuned. EASE's λ =
-1000 was chosen on the same validation fold. The test fold is not quite untouched: a first grid without the clip (it
-chose β = 0.2 with clip e³) kept × 0.961 of the recall there, and the clip, and the row with less relevance
-({LESS_RELEVANCE:g}, which shows the slider between the two values of the grid), were added after that had been seen.
-All definitions are ours; the paper's own are not public, and its figures are not comparable with these.
-
-**What these tables do not show.** Topics train the relevance loss *and* grade topic match, so its gain says that the
-model learned what it was told, not that viewers would agree. Recall against a popularity-biased log punishes
-correction: a drop there is not proof of worse lists, nor is the absence of one proof of better ones.
-"""
-
-
 def _section(dataset: Dataset, seeds: int) -> str:
-    cache = PreparedCache()
-    base = ExperimentConfig()
-    rows: list[Row] = []
-    for name, config in ladder(base).items():
-        runs = [
-            drain(train_run(dataset, config.with_values(training__seed=seed), cache=cache)) for seed in range(seeds)
-        ]
-        values = {metric: np.mean([run.per_seed[metric] for run in runs], axis=0) for metric in METRICS}
-        recalls = [run.estimates["recall"].mean for run in runs]
-        whole = {m: float(np.mean([run.estimates[m].mean for run in runs])) for m in ("coverage", "gini")}
-        spread = float(np.std(recalls, ddof=1)) if seeds > 1 else float("nan")
-        rows.append(Row(name, values, True, spread, whole, float(np.median([run.info.seconds for run in runs]))))
-        print(f"   {name:24s} recall {np.mean(recalls):.4f}", flush=True)
+    cache, base = PreparedCache(), ExperimentConfig()
+    rows = [_trained(dataset, name, config, seeds, cache) for name, config in _configs(dataset, base).items()]
+    rows += _baselines(dataset, base, cache)
+    rivals, absent = _rivals(dataset, base, seeds, cache)
+    rows += rivals
+    parts = [_facts(dataset, cache.get(dataset, base)), _chosen(dataset, absent), _table(rows)]
+    parts += [_comparison(rows), _against_others(rows), warm_section(dataset, seeds, cache)]
+    return "\n".join(parts)
+
+
+def _configs(dataset: Dataset, base: ExperimentConfig) -> dict[str, ExperimentConfig]:
+    return configs(base, read_settings(dataset.key))
+
+
+def _trained(dataset: Dataset, name: str, config: ExperimentConfig, seeds: int, cache: PreparedCache) -> Row:
+    runs = [drain(train_run(dataset, config.with_values(training__seed=seed), cache=cache)) for seed in range(seeds)]
+    seconds = float(np.median([run.info.seconds for run in runs]))
+    return _row(name, "model", [run.per_seed for run in runs], [run.estimates for run in runs], seconds)
+
+
+def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -> list[Row]:
+    rows = []
     with TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
         for run_id in drain(baseline_runs(dataset, base, cache=cache, store=store)):
             run = store.load(run_id)
-            values = {metric: run.per_seed[metric] for metric in METRICS}
-            whole = {m: run.estimates[m].mean for m in ("coverage", "gini")}
-            rows.append(Row(run.info.label, values, False, float("nan"), whole, run.info.seconds))
-    prepared = cache.get(dataset, base)
-    return "\n".join([_facts(dataset, prepared), _table(rows), _comparison(rows), _against_baselines(rows)])
+            rows.append(_row(run.info.label, "baseline", [run.per_seed], [run.estimates], run.info.seconds))
+    return rows
+
+
+def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: PreparedCache) -> tuple[list[Row], list[str]]:
+    """The tuned rivals, and the names of those whose library is absent or that were not tuned here."""
+    prepared, tuned = cache.get(dataset, base), read_tuned().get(dataset.key, {})
+    rows, absent = list[Row](), list[str]()
+    for name, rival in RIVALS.items():
+        if rival.missing or name not in tuned:
+            absent.append(rival.title)
+            continue
+        outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
+        measured = [evaluate(prepared, outcome.lists, base) for outcome in outcomes]
+        seconds = float(np.median([outcome.seconds for outcome in outcomes]))
+        title = f"{rival.title}, tuned"
+        rows.append(_row(title, "rival", [values for values, _ in measured], [means for _, means in measured], seconds))
+    return rows, absent
+
+
+def _row(
+    name: str, kind: str, per_seed: list[dict[str, PerSeed]], estimates: list[dict[str, Estimate]], seconds: float
+) -> Row:
+    recalls = [of["recall"].mean for of in estimates]
+    print(f"   {name:34s} recall {np.mean(recalls):.4f}  {seconds:6.1f} s", flush=True)
+    values = {metric: np.mean([of[metric] for of in per_seed], axis=0) for metric in METRICS}
+    spread = float(np.std(recalls, ddof=1)) if len(recalls) > 1 else float("nan")
+    whole = {name: float(np.mean([of[name].mean for of in estimates])) for name in ("coverage", "gini")}
+    return Row(name, kind, values, spread, whole, seconds)
 
 
 def _facts(dataset: Dataset, prepared: Prepared) -> str:
@@ -139,6 +148,16 @@ history. Topic match by chance {np.nanmean(judge.topic_chance):.3f}, at best {np
 
 {notes}
 """
+
+
+def _chosen(dataset: Dataset, absent: list[str]) -> str:
+    settings = read_settings(dataset.key)
+    tuned = ", ".join(f"{name.partition('__')[2]} {value}" for name, value in settings.tuned.items())
+    missing = f" Left out, not installed or not tuned here: {', '.join(absent)}." if absent else ""
+    return (
+        f"Chosen on the validation fold: relevance weight {settings.relevance:g}, OPC strength {settings.strength:g}, "
+        f"clip {settings.clip:g}. “{TUNED}”: {tuned}.{missing}\n"
+    )
 
 
 def _table(rows: list[Row]) -> str:
@@ -160,34 +179,33 @@ def _comparison(rows: list[Row]) -> str:
         "|---|---|---|---|",
     ]
     for row in rows:
-        if not row.trained or row is first:
+        if row.kind != "model" or row is first:
             continue
         cells = [_cell(ratio(row.values[m], first.values[m])) for m in ("recall", "topic_match", "popular_share")]
         lines.append(f"| {row.name} | " + " | ".join(f"× {cell}" for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _against_baselines(rows: list[Row]) -> str:
+def _against_others(rows: list[Row]) -> str:
+    models = [row for row in rows if row.name in (ENGAGEMENT_ONLY, ALL_LEVERS, TUNED)]
+    others = sorted((row for row in rows if row.kind != "model"), key=lambda row: -float(row.values["recall"].mean()))
+    names = " | p | ".join(row.name for row in models)
     lines = [
-        "Recall@20 minus the baseline's, paired by seed video (p: sign-flip test):\n",
-        f"| | {ENGAGEMENT_ONLY} | p | {ALL_LEVERS} | p |",
-        "|---|---|---|---|---|",
+        "Recall@20 as a multiple of each baseline's and rival's, best first (p: sign-flip test of the difference):\n",
+        f"| | {names} | p |",
+        "|---" * (1 + 2 * len(models)) + "|",
     ]
-    trained = [row for row in rows if row.name in (ENGAGEMENT_ONLY, ALL_LEVERS)]
-    for row in rows:
-        if row.trained:
-            continue
+    for other in others:
         cells = []
-        for model in trained:
-            found = paired_difference(model.values["recall"], row.values["recall"])
-            cells += [_cell(found.difference, sign=True), f"{found.p_value:.4f}"]
-        lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
+        for model in models:
+            p_value = paired_difference(model.values["recall"], other.values["recall"]).p_value
+            cells += [f"× {_cell(ratio(model.values['recall'], other.values['recall']))}", f"{p_value:.4f}"]
+        lines.append(f"| {other.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(estimate: Estimate, *, sign: bool = False) -> str:
-    plus = "+" if sign else ""
-    return f"{estimate.mean:{plus}.4f} [{estimate.low:{plus}.4f}, {estimate.high:{plus}.4f}]"
+def _cell(estimate: Estimate) -> str:
+    return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
 if __name__ == "__main__":

@@ -1,30 +1,76 @@
-"""The settings that are compared, in one place.
-
-They were chosen on the validation fold of MovieLens small with `python -m benchmarks.tune` and are then used as they
-are on every dataset and on every test fold.
-"""
+"""The settings that are compared: what the tuner chose on each dataset's validation fold, kept in settings.toml."""
 
 from __future__ import annotations
 
+import os
+import tomllib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
 from relvid_core.config import ExperimentConfig
+from relvid_core.errors import DataError
 
-RELEVANCE = 0.5
-LESS_RELEVANCE = 0.35  # between the two of the grid; not chosen by it
-OFF_POLICY = 0.2
-CLIP = 2.0
-
+SETTINGS_FILE = Path(__file__).with_name("settings.toml")
 ENGAGEMENT_ONLY = "engagement only"
+TUNED = "tuned for recall"
 ALL_LEVERS = "+ relevance + OPC"
-CORRECTION: dict[str, object] = {"off_policy__strength": OFF_POLICY, "off_policy__clip": CLIP}
-LADDER: dict[str, dict[str, object]] = {
-    ENGAGEMENT_ONLY: {},
-    "+ relevance": {"objective__relevance_weight": RELEVANCE},
-    "+ OPC": CORRECTION,
-    "+ less relevance + OPC": {"objective__relevance_weight": LESS_RELEVANCE, **CORRECTION},
-    ALL_LEVERS: {"objective__relevance_weight": RELEVANCE, **CORRECTION},
-}
+Changes = dict[str, object]  # settings by their dotted names, as `ExperimentConfig.with_values` takes them
+_HEAD = "# Written by `python -m benchmarks.tune`: choices on the validation fold, by dataset.\n\n"
 
 
-def ladder(base: ExperimentConfig) -> dict[str, ExperimentConfig]:
-    """The settings that stand in the results table, each a small change of `base`."""
-    return {name: base.with_values(**changes) for name, changes in LADDER.items()}
+@dataclass(frozen=True)
+class Settings:
+    """What was chosen on one dataset."""
+
+    relevance: float
+    strength: float
+    clip: float
+    tuned: Changes  # the towers with the highest validation recall, popularity and topics disregarded
+
+    def ladder(self) -> dict[str, Changes]:
+        """The rows of the results table, each a small change of the defaults."""
+        correction: Changes = {"off_policy__strength": self.strength, "off_policy__clip": self.clip}
+        relevance: Changes = {"objective__relevance_weight": self.relevance}
+        return {
+            ENGAGEMENT_ONLY: {},
+            "+ relevance": relevance,
+            "+ OPC": correction,
+            ALL_LEVERS: {**relevance, **correction},
+            TUNED: self.tuned,
+        }
+
+
+def configs(base: ExperimentConfig, settings: Settings) -> dict[str, ExperimentConfig]:
+    """The ladder as configs."""
+    return {name: base.with_values(**changes) for name, changes in settings.ladder().items()}
+
+
+def read_settings(dataset_key: str, path: Path = SETTINGS_FILE) -> Settings:
+    """What was chosen on a dataset. Raises DataError where nothing was, or for a file that the tuner did not write."""
+    try:
+        entry = tomllib.loads(path.read_text(encoding="utf-8"))[dataset_key]
+        return Settings(float(entry["relevance"]), float(entry["strength"]), float(entry["clip"]), dict(entry["tuned"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path.name}: holds no settings for {dataset_key!r} ({error!r}). Run `python -m benchmarks.tune` on it."
+        ) from error
+
+
+def store_settings(dataset_key: str, settings: Settings, path: Path = SETTINGS_FILE) -> None:
+    """Put a choice into the file, in place of an earlier one; the file is replaced in one step."""
+    known = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known[dataset_key] = {
+        "relevance": settings.relevance,
+        "strength": settings.strength,
+        "clip": settings.clip,
+        "tuned": settings.tuned,
+    }
+    draft = path.with_name(f".{uuid.uuid4().hex}.toml")
+    try:
+        draft.write_text(_HEAD + tomli_w.dumps(dict(sorted(known.items()))), encoding="utf-8")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

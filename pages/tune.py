@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.controls import choose_config
 from pages.ui.frame import begin, show_error
+from pages.ui.objective import relevance_sources
 from pages.ui.submit import show_repeat, show_submit
 from pages.ui.training import show_training
 from pages.ui.weights import show_weights
@@ -26,12 +27,14 @@ with left:
     except RelvidError as error:
         show_error(error)
         st.stop()
-    levels = data.catalog.topics.n_levels
-    config = choose_config(has_exposures=data.interactions.exposures is not None, topic_levels=levels)
-    if config is not None and config.objective.relevance_weight > 0 and levels == 0:
-        st.warning("These videos have no topics, so there is nothing to be relevant by: set the relevance weight to 0.")
+    config = choose_config(data)
+    if config is not None and config.objective.relevance_weight > 0 and not relevance_sources(data):
+        st.warning(
+            "These videos have no topics, and nobody rated them, so there is nothing to be relevant by: set the "
+            "relevance weight to 0."
+        )
     elif config is not None:
-        show_submit(data, config)
+        config = show_submit(data, config)
 with right:
     if config is not None:
         st.subheader("What the popularity correction does", anchor=False)

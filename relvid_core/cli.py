@@ -137,12 +137,22 @@ def _train(options: argparse.Namespace) -> None:
     dataset = load_dataset(source_named(options.data))
     store, cache = _store(options), PreparedCache()
     with tqdm(total=100, unit="%", disable=None, bar_format="{desc} {bar} {n:3.0f} % {postfix}") as bar:
-        run = drain(train_run(dataset, config, cache=cache, label=options.label), lambda progress: _show(bar, progress))
+        training = train_run(dataset, config, cache=cache, label=options.label, earlier=store)
+        run = drain(training, lambda progress: _show(bar, progress))
         store.save(run)
         if not options.no_baselines:
             drain(baseline_runs(dataset, config, cache=cache, store=store), lambda progress: _show(bar, progress))
     print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
+    if config.training.warm_start:
+        print(_origin(store, run.info))
     _table(_with_baselines(store, [run]))
+
+
+def _origin(store: RunStore, info: RunInfo) -> str:
+    if info.started_from is None:
+        return "no earlier run fitted, so it was trained from the start"
+    label = _line(store.info(info.started_from).label, 60)
+    return f"began from run {info.started_from} ({label}), trained {info.config.training.warm_epochs} epochs more"
 
 
 def _show(bar: tqdm[None], progress: Progress) -> None:

@@ -22,6 +22,7 @@ PROPENSITY: Final = "propensity"
 SEED_ID: Final = "seed_id"
 CANDIDATE_ID: Final = "candidate_id"
 WEIGHT: Final = "weight"
+GRADE: Final = "grade"
 
 # Tidy result frames
 RUN: Final = "run"
@@ -35,3 +36,25 @@ EPOCH: Final = "epoch"
 TERM: Final = "term"
 RANK: Final = "rank"
 SCORE: Final = "score"
+
+# Weight histograms: bins from left to right, before and after clipping
+STAGE: Final = "stage"
+LEFT: Final = "left"
+RIGHT: Final = "right"
+SHARE: Final = "share"
+BEFORE: Final = "before clipping"  # values of `stage`
+AFTER: Final = "after clipping"
+
+# Candidates for the clip of the weights
+CLIP: Final = "clip"
+ESTIMATE: Final = "estimate"
+BIAS: Final = "bias"
+BIAS_BOUND: Final = "bias_bound"
+VARIANCE: Final = "variance"
+ERROR: Final = "error"
+CHOSEN: Final = "chosen"
+
+# Popularity exponents
+KIND: Final = "kind"
+PREDICTED: Final = "predicted"  # values of `kind`
+FITTED: Final = "fitted"

@@ -94,7 +94,7 @@ class ObjectiveConfig(_Section):
     popularity_offset: float = 0.0  # λ in [0, 1]: 0 lets the embedding absorb popularity, 1 learns lift
     popularity_term: float = 0.0  # κ in [−2, 2]: lists are ranked by s(i,j) + κ log p_j
     blend: float = 0.5  # ω in [0, 1] of split heads: share of the engagement head in the score; shared heads ignore it
-    temperature: float = 0.15  # scores are cosines divided by this
+    temperature: float = 0.2  # scores are cosines divided by this
     relevance_source: RelevanceSource = "topics"
     relevance_temperature: float = 0.1  # softness of the relevance target; lower = only the closest topics
     hard_negatives: float = 0.0  # videos engaged together but off topic count 1 + this in the relevance softmax

@@ -14,7 +14,17 @@ import plotly.graph_objects as go
 import pytest
 
 from relvid_core import columns as c
-from relvid_core.charts import COLOURS, RUN_A, RUN_B, interval_bars, loss_curves, metric_histograms, tradeoff
+from relvid_core.charts import (
+    COLOURS,
+    RUN_A,
+    RUN_B,
+    conflict_curves,
+    interval_bars,
+    loss_curves,
+    metric_histograms,
+    opening_cosines,
+    tradeoff,
+)
 from relvid_core.charts.layout import label, number
 from relvid_core.errors import DataError
 
@@ -50,11 +60,12 @@ def test_the_palette_is_the_one_of_the_theme() -> None:
     "figure",
     [
         loss_curves(history(total=[1.0, 0.5])),
+        conflict_curves(history(all=[0.1, -0.5]), overall=("all", "whole"), parts={}),
         metric_histograms(pd.DataFrame({c.RUN: ["A"], c.VALUE: [0.5]}), title="topic match"),
         tradeoff(estimates(a=(0.1, 0.2, 0.3))),
         interval_bars(estimates(a=(0.1, 0.2, 0.3)).head(1), title="recall"),
     ],
-    ids=["curves", "histograms", "tradeoff", "bars"],
+    ids=["curves", "conflict", "histograms", "tradeoff", "bars"],
 )
 def test_figures_leave_background_and_text_colour_to_the_theme(figure: go.Figure) -> None:
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
@@ -81,6 +92,19 @@ def test_a_loss_that_was_off_and_the_total_that_repeats_are_left_out() -> None:
     assert [trace.name for trace in figure.data] == ["engagement"]
 
 
+def test_cosines_in_the_history_are_no_losses() -> None:
+    """They share the history of a run and have no business on an axis of nats, nor the place of a line."""
+    figure = loss_curves(history(coengagement=[4.0, 3.0], total=[4.0, 3.0], **{"cosine all": [0.5, -0.9]}))
+    assert [trace.name for trace in figure.data] == ["engagement"]
+
+
+def test_a_line_with_gaps_is_drawn_over_the_epochs_it_has() -> None:
+    frame = history(coengagement=[4.0, 3.0, 2.0], relevance=[2.0, 1.5, 1.0], total=[6.0, 4.5, 3.0])
+    frame = frame[~((frame[c.TERM] == "relevance") & (frame[c.EPOCH] == 2))]
+    lines = {trace.name: (list(trace.x), list(trace.y)) for trace in loss_curves(frame).data}
+    assert lines["relevance"] == ([1, 3], [2.0, 1.0])
+
+
 def test_loss_curves_of_a_training_that_has_just_begun() -> None:
     empty = loss_curves(history(), n_epochs=12)
     assert len(empty.data) == 0
@@ -91,6 +115,52 @@ def test_names_of_lines_that_end_together_do_not_overlap() -> None:
     figure = loss_curves(history(coengagement=[9.0, 3.0], relevance=[8.0, 3.001], total=[10.0, 3.002]), height=300)
     heights = sorted(note.y / 7.0 * 240 + note.yshift for note in figure.layout.annotations)
     assert min(np.diff(heights)) > 14  # pixels: the height of a line of text
+
+
+PARTS = {"content": {"content": "text map"}, "seeds": {"rare": "rare seeds", "popular": "popular seeds"}}
+
+
+def conflict(**terms: list[float]) -> go.Figure:
+    return conflict_curves(history(**terms), overall=("all", "whole model"), parts=PARTS)
+
+
+def test_conflict_curves_stress_the_whole_and_name_each_line() -> None:
+    figure = conflict(all=[0.1, -0.4], rare=[0.5, 0.2], content=[0.0, -0.6], total=[3.0, 2.0])
+    drawn = {trace.name: (list(trace.y), trace.line.width) for trace in figure.data}
+    assert {name: values for name, (values, _) in drawn.items()} == {
+        "whole model": [0.1, -0.4],
+        "rare seeds": [0.5, 0.2],
+        "text map": [0.0, -0.6],
+    }
+    assert drawn["whole model"][1] > max(drawn["rare seeds"][1], drawn["text map"][1])
+    assert figure.data[-1].name == "whole model"  # on top of the others
+    assert list(figure.layout.yaxis.range) == [-1, 1]
+    assert sorted(texts(figure)) == ["no conflict", "rare seeds", "text map", "whole model"]
+    assert [line.y0 for line in figure.layout.shapes] == [0]
+
+
+def test_conflict_of_one_loss_alone_is_an_empty_figure() -> None:
+    assert len(conflict(total=[3.0, 2.0]).data) == len(conflict().data) == 0
+
+
+@pytest.mark.parametrize("ends", [(-0.9, -0.9, -0.9, -0.9), (-1.0, -0.99, 1.0, 0.99), (0.0, 0.01, -0.01, 0.0)])
+def test_conflict_names_stand_apart_inside_the_figure_in_the_order_of_their_lines(ends: tuple[float, ...]) -> None:
+    figure = conflict(
+        **{name: [0.0, end] for name, end in zip(("all", "content", "rare", "popular"), ends, strict=True)}
+    )
+    unit = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) / 2  # pixels of a cosine of 1
+    notes = sorted(figure.layout.annotations, key=lambda note: -(unit * note.y - note.ay))
+    heights = [unit * note.y - note.ay for note in notes]
+    assert -unit <= min(heights) <= max(heights) <= unit + 10
+    assert min(-np.diff(heights)) > 14  # the height of a line of text
+    assert [note.y for note in notes] == sorted((note.y for note in notes), reverse=True)
+
+
+def test_opening_cosines_are_those_of_the_first_epoch_lowest_first() -> None:
+    frame = history(a=[0.3, -0.9], b=[-0.2, 0.9], total=[5.0, 4.0]).sample(frac=1, random_state=0)
+    found = opening_cosines(frame, {"a": "of a", "b": "of b", "absent": "c"})
+    assert list(found.items()) == [("of b", -0.2), ("of a", 0.3)]
+    assert opening_cosines(history(), {"a": "of a"}) == {}
 
 
 def test_histograms_count_shares_of_seeds_on_common_bars() -> None:
@@ -173,9 +243,16 @@ def test_two_runs_of_one_name_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("chart", "kwargs"),
-    [(loss_curves, {}), (metric_histograms, {"title": "x"}), (tradeoff, {}), (interval_bars, {"title": "x"})],
+    [
+        (loss_curves, {}),
+        (conflict_curves, {"overall": ("all", "all"), "parts": {}}),
+        (opening_cosines, {"names": {}}),
+        (metric_histograms, {"title": "x"}),
+        (tradeoff, {}),
+        (interval_bars, {"title": "x"}),
+    ],
 )
-def test_a_frame_without_its_columns_is_named(chart: Any, kwargs: dict[str, str]) -> None:
+def test_a_frame_without_its_columns_is_named(chart: Any, kwargs: dict[str, Any]) -> None:
     with pytest.raises(DataError, match="received other"):
         chart(pd.DataFrame({"other": [1]}), **kwargs)
 
@@ -185,7 +262,7 @@ def test_labels_from_data_cannot_bring_markup() -> None:
         tradeoff(estimates(**{HOSTILE: (0.1, 0.6, 0.2)})),
         metric_histograms(pd.DataFrame({c.RUN: [HOSTILE], c.VALUE: [0.5]}), title="share"),
         interval_bars(estimates(**{HOSTILE: (0.1, 0.6, 0.2)}).head(1), title="recall"),
-        loss_curves(history(**{HOSTILE: [1.0]})),
+        loss_curves(history(total=[1.0]), names={"total": HOSTILE}),
     ):
         assert "<a" not in str(figure)
         assert "&lt;a" in str(figure)

@@ -8,6 +8,7 @@ import pytest
 from relvid_core.cli import main, read_config
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError
+from relvid_core.experiments.store import RunStore
 
 QUICK = [
     "training.epochs=3",
@@ -60,12 +61,48 @@ def test_train_evaluate_and_neighbours(
     assert not any("clip number 4 " in line for line in lines[2:])
 
 
+def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELVID_DATA", str(tmp_path))
+    store = RunStore(tmp_path / "runs")
+    changes = [
+        *QUICK,
+        "objective.relevance_weight=0.5",
+        "objective.weighting=pcgrad",
+        "objective.hard_negatives=2",
+        "towers.heads=split",
+        "training.softmax=sampled",
+        "training.sampled_candidates=20",
+        "training.log_q=false",
+        "coengagement.pair_weight=user",
+    ]
+
+    def train(label: str, *more: str) -> str:
+        said = [part for change in (*changes, *more) for part in ("--set", change)]
+        runs = ["--runs", str(store.root), "train", "--data", "mine", "--no-baselines"]
+        assert main([*runs, "--label", label, *said]) == 0
+        return capsys.readouterr().out
+
+    assert "trained from the start" in train("alone", "training.warm_start=true", "towers.dim=6")
+    assert "began from" not in train("cold")
+    cold = store.list()[0][0]
+    assert cold.config.objective.weighting == "pcgrad"
+    assert cold.config.towers.heads == "split"
+    assert (cold.config.training.softmax, cold.config.training.log_q) == ("sampled", False)
+    printed = train("warm", "training.warm_start=true", "objective.blend=0.8")
+    assert f"began from run {cold.run_id} (cold), trained 2 epochs more" in printed
+    assert store.list()[0][0].started_from == cold.run_id
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["train", "--data", "nowhere"], "not found"),
         (["evaluate", "nothing"], "names 0 runs"),
         (["train", "--set", "off_policy.strength=9"], "0 to 2"),
+        (["train", "--set", "objective.weighting=mine"], "one of fixed, uncertainty, pcgrad"),
+        (["train", "--set", "towers.heads=three"], "one of shared, split"),
         (["train", "--set", "nonsense"], "section.name=value"),
         (["train", "--config", "missing.toml"], "cannot be read"),
     ],

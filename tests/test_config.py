@@ -44,7 +44,17 @@ def splits(draw: st.DrawFn) -> SplitConfig:
 def objectives(draw: st.DrawFn) -> ObjectiveConfig:
     weights = draw(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)).filter(lambda pair: sum(pair) > 0))
     temperatures = st.floats(0.005, 10)
-    return ObjectiveConfig(*weights, draw(st.floats(0, 1)), draw(temperatures), draw(temperatures))
+    return ObjectiveConfig(
+        *weights,
+        weighting=draw(st.sampled_from(["fixed", "uncertainty", "pcgrad"])),
+        popularity_offset=draw(st.floats(0, 1)),
+        popularity_term=draw(st.floats(-2, 2)),
+        blend=draw(st.floats(0, 1)),
+        temperature=draw(temperatures),
+        relevance_source=draw(st.sampled_from(["topics", "teacher", "ratings"])),
+        relevance_temperature=draw(temperatures),
+        hard_negatives=draw(st.floats(0, 1000)),
+    )
 
 
 INPUTS = st.sampled_from([(True, True), (True, False), (False, True)])
@@ -59,12 +69,14 @@ CONFIGS = st.builds(
         OffPolicyConfig,
         st.floats(0, 2),
         st.floats(1),  # up to and with infinity: no clip
-        st.sampled_from(["auto", "exposures", "popularity"]),
+        st.sampled_from(["auto", "exposures", "popularity", "learned"]),
         st.floats(-1, 3),
+        st.floats(0, 1e6, exclude_min=True),
+        st.booleans(),
     ),
     towers=st.builds(
-        lambda dim, inputs, text_dim: TowersConfig(dim, *inputs, text_dim),
-        st.integers(2, 1024), INPUTS, st.integers(2, 2048),
+        lambda dim, heads, inputs, text_dim: TowersConfig(dim, heads, *inputs, text_dim),
+        st.integers(2, 1024), st.sampled_from(["shared", "split"]), INPUTS, st.integers(2, 2048),
     ),
     training=st.builds(
         TrainingConfig,
@@ -72,6 +84,11 @@ CONFIGS = st.builds(
         batch_seeds=st.integers(1, 100_000),
         learning_rate=st.floats(0, 10, exclude_min=True),
         weight_decay=st.floats(0, 10),
+        softmax=st.sampled_from(["auto", "full", "sampled"]),
+        sampled_candidates=st.integers(16, 1_000_000),
+        log_q=st.booleans(),
+        warm_start=st.booleans(),
+        warm_epochs=st.integers(1, 10_000),
         seed=st.integers(0, 2**31 - 1),
         device=st.text(st.characters(codec="utf-8")),
     ),
@@ -132,6 +149,14 @@ def test_a_config_cannot_be_changed() -> None:
         ("[towers]\nuse_id = 1", "towers.use_id: received 1; expected a bool"),
         ("[split]\nkind = 'Global'", "split.kind: received 'Global'; expected one of per_user, global"),
         ("[split]\nkind = ['global']", "split.kind: received"),
+        ("[objective]\nweighting = 'PCGrad'", "received 'PCGrad'; expected one of fixed, uncertainty, pcgrad"),
+        ("[objective]\nrelevance_source = 'topic'", "expected one of topics, teacher, ratings"),
+        ("[off_policy]\npropensity = 'guess'", "expected one of auto, exposures, popularity, learned"),
+        ("[off_policy]\nself_normalise = 0", "self_normalise: received 0; expected a bool"),
+        ("[towers]\nheads = 'two'", "expected one of shared, split"),
+        ("[training]\nsoftmax = 'sample'", "expected one of auto, full, sampled"),
+        ("[training]\nlog_q = 1", "log_q: received 1; expected a bool"),
+        ("[training]\nwarm_start = 'yes'", "warm_start: received 'yes'; expected a bool"),
     ],
 )
 def test_a_file_that_is_not_a_config_is_refused(text: str, message: str) -> None:
@@ -153,17 +178,23 @@ def test_a_whole_number_is_a_float_where_one_is_wanted() -> None:
         ("objective.engagement_weight", [-0.1, 0.0], [0.1]),  # 0: no loss left, as the other weight is 0 by default
         ("objective.relevance_weight", [-0.1], [0.0, 3.0]),
         ("objective.popularity_offset", [-0.1, 1.1], [0.0, 1.0]),
+        ("objective.popularity_term", [-2.1, 2.1], [-2.0, 0.0, 2.0]),
+        ("objective.blend", [-0.1, 1.1], [0.0, 1.0]),
+        ("objective.hard_negatives", [-0.1, 1000.1], [0.0, 1000.0]),
         ("objective.temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("objective.relevance_temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("off_policy.strength", [-0.1, 2.1], [0.0, 2.0]),
         ("off_policy.clip", [0.99, 0.0, -1.0], [1.0, 1e9]),
         ("off_policy.gamma", [-1.1, 3.1], [-1.0, 3.0]),
+        ("off_policy.smoothing", [0.0, -1.0, 1e6 + 1], [1e-9, 1e6]),
         ("towers.dim", [1, 0, -64, 1025], [2, 1024]),
         ("towers.text_dim", [1, 2049], [2, 2048]),
         ("training.epochs", [0, -1, 10_001], [1, 10_000]),
         ("training.batch_seeds", [0, 100_001], [1, 100_000]),
         ("training.learning_rate", [0.0, -0.1, 10.1], [1e-9, 10.0]),
         ("training.weight_decay", [-1e-9, 10.1], [0.0, 10.0]),
+        ("training.sampled_candidates", [15, 1_000_001], [16, 1_000_000]),
+        ("training.warm_epochs", [0, 10_001], [1, 10_000]),
         ("training.seed", [-1, 2**31], [0, 2**31 - 1]),
         ("evaluation.k", [0, 1001], [1, 1000]),
         ("evaluation.topic_level", [-1, 10], [0, 9]),

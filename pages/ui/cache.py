@@ -13,14 +13,24 @@ import streamlit as st
 
 from pages.ui.frame import svg_uri
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.catalog import Catalog
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.propensity import Propensity
 from relvid_core.data.topics import format_topic
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.quality import QualityReading, read_quality
 from relvid_core.experiments.compare import paired_table
-from relvid_core.experiments.datasets import DatasetSource, find_datasets, load_dataset, runs_home, source_named
+from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
+from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
+from relvid_core.experiments.corrections import Method, fitted_of, predicted_of, true_engagement
+from relvid_core.experiments.datasets import SAMPLE, DatasetSource, find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.prepared import Cut, PreparedCache, cut
+from relvid_core.experiments.preview import Preview, PreviewCache, View
 from relvid_core.experiments.queue import TrainingQueue
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
+from relvid_core.simulation.loader import load_truth
+from relvid_core.simulation.truth import Probabilities
 
 _PICTURES: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
@@ -119,13 +129,17 @@ def runs_of(dataset_key: str) -> list[RunInfo]:
 
 def thumbnail(dataset_key: str, row: int) -> str:
     """The picture of a video as a data URI; a drawn one in its topic's colour where there is none."""
-    data = dataset(dataset_key)
-    return _thumbnail(dataset_key, data.catalog.fingerprint, row)
+    return picture(dataset(dataset_key).catalog, row)
+
+
+def picture(catalog: Catalog, row: int) -> str:
+    """`thumbnail` for whoever holds the catalogue: finding it by its key looks at the disk every time."""
+    return _picture(catalog, catalog.fingerprint, row)
 
 
 @st.cache_data(show_spinner=False, max_entries=4000)
-def _thumbnail(dataset_key: str, fingerprint: str, row: int) -> str:
-    catalog = dataset(dataset_key).catalog
+def _picture(_catalog: Catalog, fingerprint: str, row: int) -> str:
+    catalog = _catalog  # the underscore tells Streamlit not to hash it
     path = catalog.thumbnail(row)
     if path is not None and path.stat().st_size <= _LARGEST_PICTURE:
         data = path.read_bytes()
@@ -157,3 +171,97 @@ def placeholder(title: str, topic: str) -> str:
         f"{html.escape(initials)}</text></svg>"
     )
     return svg_uri(svg)
+
+
+def propensity(dataset_key: str, config: ExperimentConfig) -> Propensity:
+    """How often each video was shown, by the config's source. Raises DataError where the log cannot say."""
+    asked = config.off_policy
+    decisive = ExperimentConfig(split=config.split, coengagement=config.coengagement).with_values(
+        off_policy__propensity=asked.propensity, off_policy__gamma=asked.gamma, off_policy__smoothing=asked.smoothing
+    )
+    return _propensity(dataset_key, dataset(dataset_key).fingerprint, decisive.to_toml())
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _propensity(dataset_key: str, fingerprint: str, config: str) -> Propensity:
+    asked = ExperimentConfig.from_toml(config)
+    return Propensity.from_log(cut_of(dataset_key, asked).history, asked.off_policy, dataset(dataset_key).catalog)
+
+
+def quality(dataset_key: str, config: ExperimentConfig) -> QualityReading:
+    """Whether popularity is luck or quality in what the config would learn from."""
+    return _quality(dataset_key, dataset(dataset_key).fingerprint, ExperimentConfig(split=config.split).to_toml())
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _quality(dataset_key: str, fingerprint: str, config: str) -> QualityReading:
+    return read_quality(cut_of(dataset_key, ExperimentConfig.from_toml(config)).history)
+
+
+def exponents(run_id: str) -> tuple[float, Estimate]:
+    """The net popularity exponent of a stored model, predicted and fitted. Raises RunError."""
+    info = store().info(run_id)
+    return _exponents(run_id, str(store().root), info.created_at, info.dataset_fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _exponents(run_id: str, home: str, created_at: float, fingerprint: str) -> tuple[float, Estimate]:
+    found = run(run_id)
+    key, config = found.info.dataset_key, found.info.config
+    parts = cut_of(key, config)
+    return predicted_of(config, parts, dataset(key).catalog), fitted_of(found, parts)
+
+
+def corrections(run_ids: dict[Method, str]) -> CorrectionTable:
+    """The verdict over the four stored runs of a comparison; a few seconds the first time. Raises RunError."""
+    made = tuple(store().info(run_id).created_at for run_id in run_ids.values())
+    return _corrections(tuple(run_ids.items()), str(store().root), made)
+
+
+@st.cache_resource(show_spinner="Comparing the runs, seed video by seed video …", max_entries=16)
+def _corrections(run_ids: tuple[tuple[Method, str], ...], home: str, made: tuple[float, ...]) -> CorrectionTable:
+    runs = {method: run(run_id) for method, run_id in run_ids}
+    first = runs["none"]
+    if first.info.dataset_key != SAMPLE:
+        return judge_corrections(runs)
+    related = _related(first.info.evaluation_key, first)
+    return judge_corrections(runs, {method: true_engagement(one, related) for method, one in runs.items()})
+
+
+@st.cache_resource(show_spinner="Asking the sample world what its viewers truly like …", max_entries=1)
+def _related(evaluation_key: str, _run: Run) -> Probabilities:
+    """What viewers of each seed video would make of every video; the same for all runs with this evaluation key."""
+    return load_truth().related_engagement(_run.seeds)
+
+
+def previews() -> PreviewCache:
+    """The models whose sliders are ready to move."""
+    return _previews(str(runs_home().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def _previews(home: str) -> PreviewCache:
+    return PreviewCache()
+
+
+def confirmation(preview: Preview, view: View, retrained_id: str) -> Confirmation:
+    """`confirm.confirm` against a stored run; resampling takes a moment the first time. Raises RunError."""
+    position, home = view.position, str(store().root)
+    return _confirmation(preview, view, preview.info.run_id, position.omega, position.kappa, retrained_id, home)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _confirmation(
+    _preview: Preview, _view: View, run_id: str, omega: float, kappa: float, retrained_id: str, home: str
+) -> Confirmation:
+    return confirm(_preview, _view, run(retrained_id))
+
+
+def noise(a: str, b: str) -> NoiseFloor:
+    """`confirm.noise_floor` of two stored runs. Raises RunError."""
+    return _noise(a, b, str(store().root))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _noise(a: str, b: str, home: str) -> NoiseFloor:
+    return noise_floor(run(a), run(b))

@@ -36,7 +36,13 @@ class PageSpec:
 
 PAGES: Final = {
     spec.key: spec
-    for spec in (PageSpec("overview", "Overview", default=True), PageSpec("tune", "Tune"), PageSpec("browse", "Browse"))
+    for spec in (
+        PageSpec("overview", "Overview", default=True),
+        PageSpec("tune", "Tune"),
+        PageSpec("mix", "Mix"),
+        PageSpec("debias", "Debias"),
+        PageSpec("browse", "Browse"),
+    )
 }
 
 # Two overlapping play marks: the video being watched, and the one beside it.

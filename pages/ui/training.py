@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
@@ -68,9 +69,9 @@ def _show_running(job: Job) -> None:
             said += f" · about {_seconds(progress.training.eta_s)} of training left"
         st.progress(min(share, 1.0), plain(said))
         if job.losses:
-            epochs = job.config.training.epochs
+            n_epochs = job.config.training.epochs if progress.training is None else progress.training.n_epochs
             st.plotly_chart(
-                loss_curves(history_frame(list(job.losses)), n_epochs=epochs, height=220),
+                loss_curves(history_frame(list(job.losses)), n_epochs=n_epochs, height=220),
                 key=f"losses_{job.job_id}", config=CONFIG, alt="Mean losses of the training so far, by epoch",
             )  # fmt: skip
             st.caption("The two losses that the weights balance; both should fall and then level off.")
@@ -119,9 +120,25 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
             f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "
             "seed video."
         )
+    if info.config.training.warm_start:
+        st.caption(_origin(info, infos))
     show_meanings("What these mean", list(_SHOWN))
+    show_conflict(run)
     where = browse_address(info, reference)
     st.page_link(page("browse"), label="**Compare in Browse** →", query_params=where)
+
+
+def _origin(info: RunInfo, infos: list[RunInfo]) -> str:
+    """Where a run that asked for a warm start began."""
+    if info.started_from is None:
+        return "No earlier run fitted, so this one was trained from the start."
+    labels = [f"“{plain(other.label, 60)}”" for other in infos if other.run_id == info.started_from]
+    from_what = labels[0] if labels else "a run that was deleted since"
+    epochs = info.config.training.warm_epochs
+    return (
+        f"Began from {from_what} and trained {epochs} {'epoch' if epochs == 1 else 'epochs'} more. Good for looking "
+        "around; train from the start before you decide."
+    )
 
 
 def show_meanings(title: str, keys: list[str]) -> None:

@@ -30,15 +30,16 @@ def show_weights(dataset_key: str, config: ExperimentConfig) -> None:
         return
     try:
         parts = cache.cut_of(dataset_key, config)
-        propensity = Propensity.from_log(parts.history, config.off_policy)
+        propensity = cache.propensity(dataset_key, config)
     except RelvidError as error:
         show_error(error)
         return
     weights = importance_weights(propensity, config.off_policy, parts.pairs.candidate_marginal)
-    st.html(_facts(weights, propensity.kind) + curve(propensity, weights) + _NOTE.format(kind=propensity.kind))
+    st.html(facts_html(weights, propensity.kind) + curve(propensity, weights) + _NOTE.format(kind=propensity.kind))
 
 
-def _facts(weights: ImportanceWeights, kind: str) -> str:
+def facts_html(weights: ImportanceWeights, kind: str) -> str:
+    """What must be known of the weights before they are trusted, as HTML."""
     facts = [
         (
             "Pairs that really count",

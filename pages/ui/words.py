@@ -90,3 +90,29 @@ INTERVAL: Final = (
     "Intervals: where the mean would lie for other seed videos of this kind, with the same trained model (95 % unless "
     "set otherwise)."
 )
+BY_POPULARITY: Final = {  # recall by how popular its target is: for pages about popularity only
+    measure.key: measure
+    for measure in (
+        Measure(
+            protocol.stratum_recall("head"),
+            "Recall, head",
+            "Recall of popular videos alone: the most watched of the catalogue (the top 5 % unless set otherwise).",
+        ),
+        Measure(
+            protocol.stratum_recall("mid"),
+            "Recall, middle",
+            "Recall of the videos that are neither popular nor rarely watched.",
+        ),
+        Measure(
+            protocol.stratum_recall("tail"),
+            "Recall, tail",
+            "Recall of rarely watched videos alone.",
+        ),
+    )
+}
+TRUE_ENGAGEMENT: Final = Measure(
+    "true_engagement",
+    "True engagement",
+    "The chance that a viewer of the seed video engages with a video of its list when it is shown. Only a made-up "
+    "world can know it: no log and no popularity is in it.",
+)

@@ -33,8 +33,7 @@ def loss_curves(
     need(history, (c.EPOCH, c.TERM, c.VALUE), "loss curves")
     figure = canvas(height)
     wide = history.pivot_table(index=c.EPOCH, columns=c.TERM, values=c.VALUE, sort=True)
-    shown = [term for term in [*names, *sorted(set(wide.columns) - set(names))] if term in wide.columns]
-    shown = [term for term in shown if (wide[term] != 0).any()]
+    shown = [term for term in names if term in wide.columns and (wide[term] != 0).any()]
     if len(shown) == 2 and "total" in shown:
         shown.remove("total")
     ends: list[tuple[float, str, str]] = []

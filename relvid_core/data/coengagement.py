@@ -93,6 +93,13 @@ class CoEngagement:
         marginal: npt.NDArray[np.float64] = total / total.sum()
         return marginal
 
+    @cached_property
+    def log_marginal(self) -> npt.NDArray[np.float64]:
+        """log p_j, `[n_videos]`; a candidate in which no pair ends gets half a pair of the lightest weight."""
+        floor = 0.5 * float(self.matrix.data.min()) / float(self.matrix.sum())
+        log_p: npt.NDArray[np.float64] = np.log(np.maximum(self.candidate_marginal, floor))
+        return log_p
+
 
 def log_of_pairs(pairs: CoEngagement) -> Interactions:
     """The pairs as a log, where there is no other: each seed is a viewer who engaged with its candidates.

@@ -6,9 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from scipy import sparse
+
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.coengagement import CoEngagement
-from relvid_core.data.interactions import Interactions
+from relvid_core.data.interactions import Floats, Interactions
 
 
 @dataclass(frozen=True)
@@ -22,14 +25,24 @@ class Dataset:
     truth: Interactions | None = None  # a log free of exposure bias to score against, with users of its own
     truth_rows: Rows | None = None  # the videos that the truth knows about, ascending; None where there is no truth
     pairs: CoEngagement | None = None  # ready-made pairs; then nobody's log exists and `interactions` is log_of_pairs
+    ratings: sparse.csr_matrix | None = None  # [n_videos, n_videos] a user's own grades in [0, 1], seed → candidate
+    teacher: Floats | None = None  # [n_videos, dim] of an encoder that towers never see: unit rows, zero where unknown
     notes: tuple[str, ...] = ()  # what a reader must know: thresholds taken, parts missing
     licence: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when the catalogue, any event or any pair does: 16 hex digits."""
+        """Changes when the catalogue, any event, pair, rating or teacher vector does: 16 hex digits."""
         parts = [self.catalog.fingerprint, self.interactions.fingerprint]
         parts.append(self.truth.fingerprint if self.truth else "-")
         parts.append(hashlib.sha256(self.truth_rows.tobytes()).hexdigest() if self.truth_rows is not None else "-")
         parts.append(self.pairs.fingerprint if self.pairs else "-")
+        if (
+            self.ratings is not None
+        ):  # added only where there are some: stored runs on data without them stay comparable
+            entries = self.ratings.tocoo()
+            graded = [np.asarray(part).tobytes() for part in (entries.row, entries.col, entries.data)]
+            parts.append("ratings:" + hashlib.sha256(b"".join(graded)).hexdigest())
+        if self.teacher is not None:
+            parts.append("teacher:" + hashlib.sha256(self.teacher.tobytes()).hexdigest())
         return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

@@ -21,6 +21,7 @@ from relvid_core.evaluation.estimates import holm, paired_difference
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.topic_match import topic_chance, topic_match
 from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.retrieval.ranking import Neighbours
 
 Verdict = Literal["better", "worse", "less popular", "more popular", "higher", "lower", "no evidence"]
 
@@ -170,14 +171,22 @@ def side_by_side(
             f"lists of {a.info.label!r}: received row {row} of a catalogue of {len(catalog)} videos, but the run knows "
             f"{a.info.n_videos}. Train it again on the present data."
         )
+    of_a = a.neighbours_of(row, a.neighbours.k)
+    of_b = None if b is None else b.neighbours_of(row, b.neighbours.k)
+    return lists_side_by_side(of_a, of_b, row, k, catalog, percentile)
+
+
+def lists_side_by_side(
+    a: Neighbours, b: Neighbours | None, row: int, k: int, catalog: Catalog, percentile: npt.NDArray[np.float64]
+) -> pd.DataFrame:
+    """`side_by_side` for two lists `[1, kept]` of the video at `row`, wherever they come from."""
     shared_with_seed = set(catalog.topics.labels(row))
     parts = []
     for side, own, other in ((SIDE_A, a, b), (SIDE_B, b, a)):
         if own is None:
             continue
-        found = own.neighbours_of(row, k)
-        rows, scores = found.rows[0], found.scores[0]
-        ranks = _ranks(rows, other.neighbours.rows[row] if other is not None else rows[:0])
+        rows, scores = own.rows[0, :k], own.scores[0, :k]
+        ranks = _ranks(rows, other.rows[0] if other is not None else rows[:0])
         parts.append(
             pd.DataFrame(
                 {

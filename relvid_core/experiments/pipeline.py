@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.data.propensity import Propensity, Weights, importance_weights
+from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import PerSeed
@@ -26,10 +27,13 @@ from relvid_core.experiments.run import (
     new_run_id,
 )
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.warm import nearest_run
+from relvid_core.retrieval.blend import blended, shares_of
 from relvid_core.retrieval.indexes import build_index
 from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.retrieval.search import neighbours
-from relvid_core.training.fit import FittedTowers, TrainingProgress, fit
+from relvid_core.training.fit import TrainingProgress, fit
+from relvid_core.training.towers import FittedTowers, Vectors
 
 Stage = Literal["prepare", "train", "retrieve", "evaluate", "baselines"]
 T = TypeVar("T")
@@ -46,31 +50,54 @@ class Progress:
 
 
 def train_run(
-    dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, label: str = ""
+    dataset: Dataset,
+    config: ExperimentConfig,
+    *,
+    cache: PreparedCache,
+    label: str = "",
+    earlier: RunStore | None = None,
 ) -> Generator[Progress, None, Run]:
-    """Train and evaluate one model; nothing is stored. Closing the generator abandons it."""
+    """Train and evaluate one model; nothing is stored. Closing the generator abandons it.
+
+    With `config.training.warm_start` it begins from the nearest run in `earlier`; where there is none that fits, or no
+    store is given, it trains from the start, and the run says which.
+    """
     yield Progress("prepare", "Reading the log and the texts")
     prepared = cache.get(dataset, config)
-    propensity = Propensity.from_log(prepared.history, config.off_policy)
+    propensity = Propensity.from_log(prepared.history, config.off_policy, dataset.catalog)
     weights = importance_weights(propensity, config.off_policy, prepared.pairs.candidate_marginal)
+    origin, start = _start(dataset, config, earlier)
     began = time.monotonic()
     history: list[tuple[float, dict[str, float]]] = []
     training = fit(
         prepared.pairs,
         weight=weights.weight,
-        topics=dataset.catalog.topics,
+        grades=grades_for(dataset, config),
         content=prepared.content,
         config=config,
+        start=start,
     )
     towers = yield from _reported(training, history)
     seconds = time.monotonic() - began
     yield Progress("retrieve", "Finding the neighbours of every video")
-    lists = lists_of_towers(towers, config)
+    lists = lists_of_towers(towers, config, prepared.pairs.log_marginal)
     yield Progress("evaluate", "Measuring the lists")
     info = _info(prepared, config, label or default_label(config), seconds=seconds)
-    info = replace(info, off_policy=OffPolicySummary.of(weights, propensity.kind))
+    info = replace(info, off_policy=OffPolicySummary.of(weights, propensity.kind), started_from=origin)
     per_seed, estimates = evaluate(prepared, lists, config)
     return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
+
+
+def _start(
+    dataset: Dataset, config: ExperimentConfig, earlier: RunStore | None
+) -> tuple[str | None, Mapping[str, Vectors] | None]:
+    """The id and the parameters of the run to begin from, both None to train from the start."""
+    if not config.training.warm_start or earlier is None:
+        return None, None
+    nearest = nearest_run(config, dataset.fingerprint, earlier.list()[0])
+    if nearest is None:
+        return None, None
+    return nearest.run_id, earlier.towers(nearest.run_id).parameters
 
 
 def _reported(
@@ -81,7 +108,7 @@ def _reported(
         while True:
             progress = next(training)
             if progress.epoch_done:
-                history.append((float(progress.epoch), progress.losses))
+                history.append((float(progress.epoch), progress.losses | progress.conflict))
             yield Progress("train", f"Epoch {progress.epoch} of {progress.n_epochs}", progress)
     except StopIteration as finished:
         towers: FittedTowers = finished.value
@@ -90,12 +117,26 @@ def _reported(
         training.close()
 
 
-def lists_of_towers(towers: FittedTowers, config: ExperimentConfig) -> Neighbours:
-    """The neighbours of every video under trained towers, `[n_videos, list length]`."""
-    n_videos = len(towers.seed_vectors)
-    index = build_index(towers.candidate_vectors)
-    every = np.arange(n_videos, dtype=np.int32)
-    return neighbours(index, towers.seed_vectors, every, _list_length(config, n_videos))
+def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_popularity: Weights) -> Neighbours:
+    """The neighbours of every video under trained towers, `[n_videos, list length]`.
+
+    Ranked by the cosine, blended over split heads by ω, plus τ κ log p_j: the logits of the model times τ.
+    `log_popularity` is log p_j `[n_videos]`.
+    """
+    objective = config.objective
+    shares = shares_of(len(towers.heads), objective.blend)
+    bias = objective.temperature * objective.popularity_term * log_popularity
+    queries, candidates = blended(towers.heads, shares, bias)
+    every = np.arange(len(queries), dtype=np.int32)
+    return neighbours(build_index(candidates), queries, every, _list_length(config, len(queries)))
+
+
+def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | None:
+    """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
+    if config.objective.relevance_weight == 0:
+        return None
+    topics, source = dataset.catalog.topics, config.objective.relevance_source
+    return relevance_grades(source, topics=topics, ratings=dataset.ratings, teacher=dataset.teacher)
 
 
 def _list_length(config: ExperimentConfig, n_videos: int) -> int:

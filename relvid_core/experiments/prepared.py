@@ -16,6 +16,8 @@ from relvid_core.data.interactions import Interactions
 from relvid_core.data.split import split_interactions, split_pairs
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.encoders.text import encode_text
+from relvid_core.errors import NotEnoughData
+from relvid_core.evaluation.fully_observed import AssociationTruth
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.runtime import seed_for
 
@@ -82,6 +84,26 @@ def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures
     judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
     content = content or encode(dataset, config)
     return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, content, judge)
+
+
+def prepare_fully_observed(
+    dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None
+) -> tuple[Prepared, AssociationTruth]:
+    """The whole log as history, and the pairs of the fully observed truth as what is asked.
+
+    Nothing has to be held back: the truth is a log of its own. Lists must keep to `AssociationTruth.allowed`.
+    Raises NotEnoughData where the dataset has no such truth.
+    """
+    if dataset.truth is None or dataset.truth_rows is None:
+        raise NotEnoughData(f"{dataset.title}: has no fully observed truth. Use the split in time.")
+    truth = AssociationTruth.from_log(dataset.truth, dataset.truth_rows)
+    history = dataset.interactions
+    pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
+    judge = Judge.from_data(
+        truth.evaluation_set(history), dataset.catalog.topics, history.popularity, config.evaluation
+    )
+    key = evaluation_key(f"{dataset.fingerprint}/fully observed", config)
+    return Prepared(dataset, key, history, pairs, content or encode(dataset, config), judge), truth
 
 
 class PreparedCache:

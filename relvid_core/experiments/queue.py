@@ -147,7 +147,7 @@ class TrainingQueue:
         dataset = self._load(job.dataset_key)
         self._check(job)
         losses: list[tuple[float, dict[str, float]]] = []
-        training = train_run(dataset, job.config, cache=self._cache, label=job.label)
+        training = train_run(dataset, job.config, cache=self._cache, label=job.label, earlier=self._store)
         try:
             while True:
                 progress = next(training)

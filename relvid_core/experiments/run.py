@@ -16,7 +16,7 @@ from relvid_core.data.propensity import ImportanceWeights, PropensityKind
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.retrieval.ranking import Neighbours
-from relvid_core.training.fit import FittedTowers
+from relvid_core.training.towers import FittedTowers
 
 RunKind = Literal["model", "baseline"]
 LIST_LENGTH = 50  # neighbours kept for every video, or k where that is more
@@ -55,6 +55,7 @@ class RunInfo:
     n_videos: int
     seconds: float  # of training, or of making the baseline's lists
     off_policy: OffPolicySummary | None = None  # models only
+    started_from: str | None = None  # the run whose parameters training began from; None: from the start
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,18 @@ def default_label(config: ExperimentConfig) -> str:
         parts.append(f"relevance {objective.relevance_weight / objective.engagement_weight:.2g}")
     if off_policy.strength > 0:
         parts.append(f"OPC {off_policy.strength:.2g}")
+    if objective.popularity_offset > 0:
+        parts.append(f"λ {objective.popularity_offset:.2g}")
+    if objective.popularity_term != 0:
+        parts.append(f"κ {objective.popularity_term:.2g}")
+    if config.training.softmax == "sampled":
+        parts.append("sampled" if config.training.log_q else "sampled, no logQ")
+    if objective.weighting != "fixed":
+        parts.append({"uncertainty": "Kendall", "pcgrad": "PCGrad"}[objective.weighting])
+    if towers.heads == "split":
+        parts.append(f"split ω {objective.blend:.2g}")
+    if config.training.warm_start:
+        parts.append("warm")
     if not towers.use_text:
         parts.append("no text")
     if not towers.use_id:

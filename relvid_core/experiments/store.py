@@ -21,8 +21,9 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.run import MAX_LABEL, OffPolicySummary, Run, RunInfo, RunKind
+from relvid_core.experiments.tower_file import load_towers, save_towers
 from relvid_core.retrieval.ranking import Neighbours
-from relvid_core.training.fit import FittedTowers
+from relvid_core.training.towers import FittedTowers
 
 T = TypeVar("T")
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -51,8 +52,7 @@ class RunStore:
             lists = {"rows": run.neighbours.rows, "scores": run.neighbours.scores}
             save_file({name: np.ascontiguousarray(array) for name, array in lists.items()}, draft / _LISTS)
             if run.towers is not None:
-                towers = {"seed": run.towers.seed_vectors, "candidate": run.towers.candidate_vectors}
-                save_file({name: np.ascontiguousarray(array) for name, array in towers.items()}, draft / _TOWERS)
+                save_towers(run.towers, draft / _TOWERS)
             pd.DataFrame({_SEED_ROW: run.seeds, **run.per_seed}).to_parquet(draft / _SEEDS)
             run.history.to_parquet(draft / _HISTORY)
             (draft / _CARD).write_text(_card(run), encoding="utf-8")
@@ -96,10 +96,7 @@ class RunStore:
         try:
             lists = load_file(folder / _LISTS)
             neighbours = Neighbours(lists["rows"], lists["scores"])
-            towers = None
-            if info.kind == "model":
-                vectors = load_file(folder / _TOWERS)
-                towers = FittedTowers(vectors["seed"], vectors["candidate"])
+            towers = load_towers(folder / _TOWERS) if info.kind == "model" else None
             seeds = pd.read_parquet(folder / _SEEDS)
             history = pd.read_parquet(folder / _HISTORY)
         except (OSError, KeyError, ValueError, SafetensorError) as error:
@@ -112,7 +109,22 @@ class RunStore:
             raise RunError(
                 f"run {run_id}: its lists {neighbours.rows.shape} do not fit {info.n_videos} videos. Train it again."
             )
+        if towers is not None and len(towers.heads[0].seed) != info.n_videos:
+            raise RunError(
+                f"run {run_id}: its towers hold {len(towers.heads[0].seed)} videos and do not fit {info.n_videos}. "
+                "Train it again."
+            )
         return Run(info, rows, per_seed, _estimates(folder), neighbours, history, towers)
+
+    def towers(self, run_id: str) -> FittedTowers:
+        """The trained towers of a model, without the rest of its run. Raises RunError."""
+        path = self._folder(run_id) / _TOWERS
+        try:
+            return load_towers(path)
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise RunError(
+                f"run {run_id}: {path.name} is missing or damaged ({error}). Delete the run and train it again."
+            ) from error
 
     def rename(self, run_id: str, label: str) -> None:
         """Give a run another label. Raises RunError for an empty or overlong one."""
@@ -163,6 +175,8 @@ def _card(run: Run) -> str:
     }
     if info.off_policy is not None:
         values["off_policy"] = asdict(info.off_policy)
+    if info.started_from is not None:
+        values["started_from"] = info.started_from
     return tomli_w.dumps(values)
 
 
@@ -200,6 +214,7 @@ def _info(folder: Path) -> RunInfo:
             n_videos=int(values["n_videos"]),
             seconds=float(values["seconds"]),
             off_policy=off_policy,
+            started_from=_typed(values["started_from"], str) if "started_from" in values else None,
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise RunError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from relvid_core import columns as c
+from relvid_core.data.adapters.relevance_files import with_relevance_files
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Interactions
 from relvid_core.data.topics import parse_topics
 from relvid_core.errors import DataError
 from relvid_core.simulation.truth import Truth
+from relvid_core.simulation.world import World
 
 SAMPLE_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_data"
 CATALOGUE_FILE: Final = "catalogue.parquet"
@@ -35,14 +38,23 @@ def load_sample(folder: Path | None = None) -> Dataset:
     """The shipped sample world, or the one in `folder`. Raises DataError if it is missing or damaged."""
     folder = folder or SAMPLE_FOLDER
     frame = _table(folder / CATALOGUE_FILE)
+    names = [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP, c.ENGAGEMENT, c.PROPENSITY]
+    dataset = _dataset(frame, _table(folder / LOG_FILE, names), folder / THUMBNAIL_FOLDER)
+    return with_relevance_files(replace(dataset, key="sample", title="Sample world", notes=NOTES), folder)
+
+
+def dataset_of_world(world: World) -> Dataset:
+    """A world as it was drawn, without pictures: what `load_sample` would read if it were written."""
+    return _dataset(world.videos.frame.copy(), world.log, None)
+
+
+def _dataset(frame: pd.DataFrame, exposures: pd.DataFrame, thumbnails: Path | None) -> Dataset:
     if c.TOPICS in frame:
         frame[c.TOPICS] = frame[c.TOPICS].map(lambda text: parse_topics(str(text))).astype(object)
-    catalog = Catalog.from_frame(frame, source=CATALOGUE_FILE, thumbnail_root=folder / THUMBNAIL_FOLDER)
-    names = [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP, c.ENGAGEMENT, c.PROPENSITY]
-    exposures = _table(folder / LOG_FILE, names)
+    catalog = Catalog.from_frame(frame, source=CATALOGUE_FILE, thumbnail_root=thumbnails)
     engagements = exposures[exposures[c.ENGAGEMENT] > 0]
     interactions = Interactions.from_frames(catalog, engagements, exposures, source=LOG_FILE)
-    return Dataset("sample", "Sample world", catalog, interactions, notes=NOTES, licence="Apache-2.0")
+    return Dataset("world", "Made-up world", catalog, interactions, licence="Apache-2.0")
 
 
 def load_truth(folder: Path | None = None) -> Truth:

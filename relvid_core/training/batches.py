@@ -1,4 +1,4 @@
-"""Batches of whole rows: a seed video with all its partners, counted once, against every candidate."""
+"""Batches of whole rows: a seed video with all its partners, counted once, against every candidate or a sample."""
 
 from __future__ import annotations
 
@@ -11,46 +11,79 @@ import torch
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.propensity import Weights
-from relvid_core.data.topics import Topics, relevance_features
+from relvid_core.data.relevance import RelevanceGrades
+from relvid_core.training.candidates import CandidateSample, CandidateSampler
 from relvid_core.training.losses import SparseTarget, relevance_target
 
-MAX_TOPIC_CELLS = 50_000_000  # topic features up to this size are held dense: 200 MB of float32
+FULL_SOFTMAX_UP_TO = 30_000  # videos; above, "auto" samples (docs/decisions.md holds the measurement)
+
+
+@dataclass(frozen=True)
+class SharedSample:
+    """The candidates that a batch shares, and which of its pairs and seeds are among them: (row, place in sample)."""
+
+    drawn: CandidateSample
+    hits: tuple[torch.Tensor, torch.Tensor]  # accidental: positives of the row that were drawn
+    own: tuple[torch.Tensor, torch.Tensor]  # seeds that were drawn
+    entry_drawn: torch.Tensor  # [e] which entries of `engaged` the hits are
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's worth of seeds and what they should retrieve."""
+    """One step's worth of seeds and what they should retrieve; c is the catalogue, or the sample where there is one."""
 
     seeds: torch.Tensor  # [b] rows
-    engaged: SparseTarget  # N_ij w_j
-    relevant: torch.Tensor | None  # [b, n_videos], rows sum to 1 or are all zero
+    engaged: SparseTarget  # N_ij w_j; columns are rows of the catalogue
+    mass: float | None  # what L_e is divided by; None: the sum of `engaged`
+    relevant: torch.Tensor | None  # [b, c], rows sum to 1 or are all zero
+    off_topic: SparseTarget | None  # entries of `engaged` that are not relevant, columns in c; None: not asked for
+    sample: SharedSample | None
+
+
+def uses_sample(config: ExperimentConfig, n_videos: int) -> bool:
+    """Whether training takes a sample of candidates instead of the whole catalogue."""
+    softmax = config.training.softmax
+    large = n_videos > FULL_SOFTMAX_UP_TO
+    return softmax == "sampled" or (softmax == "auto" and large)
 
 
 class BatchSource:
     """Shuffles the seeds of the co-engagement matrix and looks up both targets."""
 
     def __init__(
-        self, pairs: CoEngagement, weight: Weights, topics: Topics, config: ExperimentConfig, device: torch.device
+        self,
+        pairs: CoEngagement,
+        weight: Weights,
+        grades: RelevanceGrades | None,
+        config: ExperimentConfig,
+        *,
+        device: torch.device,
+        rng: np.random.Generator,
     ) -> None:
+        """`grades` say which candidates are relevant to a seed; None switches that loss off."""
         self._indptr = pairs.matrix.indptr.astype(np.int64)
         self._column = pairs.matrix.indices
-        self._value = (pairs.matrix.data * weight[pairs.matrix.indices]).astype(np.float32)
+        self._count = pairs.matrix.data
+        self._weight = weight.astype(np.float32)
         self._seeds = pairs.seeds
         self._config = config
+        self._grades = grades
         self._device = device
-        self._features = relevance_features(topics) if config.objective.relevance_weight > 0 else None
-        self._dense: torch.Tensor | None = None
-        if self._features is not None and self._features.shape[0] * self._features.shape[1] <= MAX_TOPIC_CELLS:
-            self._dense = torch.from_numpy(self._features.toarray()).to(device)
+        self._rng = rng
+        self._sampler: CandidateSampler | None = None
+        if uses_sample(config, pairs.matrix.shape[0]):
+            self._sampler = CandidateSampler(
+                pairs.candidate_marginal, config.training.sampled_candidates, log_q=config.training.log_q, rng=rng
+            )
 
     @property
     def n_batches(self) -> int:
         """Steps of one epoch."""
         return max(1, round(len(self._seeds) / self._config.training.batch_seeds))
 
-    def epoch(self, rng: np.random.Generator) -> Iterator[Batch]:
+    def epoch(self) -> Iterator[Batch]:
         """Every seed once, in random order."""
-        for seeds in np.array_split(rng.permutation(self._seeds), self.n_batches):
+        for seeds in np.array_split(self._rng.permutation(self._seeds), self.n_batches):
             yield self._batch(np.sort(seeds))
 
     def _batch(self, seeds: np.ndarray) -> Batch:
@@ -58,21 +91,46 @@ class BatchSource:
         size = stop - start
         row = np.repeat(np.arange(len(seeds)), size)
         entry = np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size)
-        engaged = SparseTarget(
-            torch.from_numpy(row).to(self._device),
-            torch.from_numpy(self._column[entry].astype(np.int64)).to(self._device),
-            torch.from_numpy(self._value[entry]).to(self._device),
-        )
-        rows = torch.from_numpy(seeds.astype(np.int64)).to(self._device)
-        return Batch(rows, engaged, self._relevant(rows))
+        column = self._column[entry].astype(np.int64)
+        count = self._count[entry]
+        mass = None if self._config.off_policy.self_normalise else float(count.sum())
+        engaged = self._target(row, column, count * self._weight[column])
+        sample = self._draw(seeds, row, column)
+        grades = self._grades_of(seeds, sample)
+        relevant = off_topic = None
+        if grades is not None:
+            settings = self._config.objective
+            log_weight = None if sample is None else sample.drawn.log_weight
+            relevant = relevance_target(grades, settings.relevance_temperature, log_weight=log_weight)
+            if settings.hard_negatives > 0:
+                rows, places = (engaged.row, engaged.column) if sample is None else sample.hits
+                wrong = grades[rows, places] == 0
+                off_topic = SparseTarget(rows[wrong], places[wrong], torch.ones_like(rows[wrong], dtype=grades.dtype))
+        rows_of_seeds = torch.from_numpy(seeds.astype(np.int64)).to(self._device)
+        return Batch(rows_of_seeds, engaged, mass, relevant, off_topic, sample)
 
-    def _relevant(self, rows: torch.Tensor) -> torch.Tensor | None:
-        if self._features is None:
+    def _target(self, row: np.ndarray, column: np.ndarray, value: np.ndarray) -> SparseTarget:
+        return SparseTarget(
+            torch.from_numpy(row).to(self._device),
+            torch.from_numpy(column).to(self._device),
+            torch.from_numpy(value).to(self._device),
+        )
+
+    def _draw(self, seeds: np.ndarray, row: np.ndarray, column: np.ndarray) -> SharedSample | None:
+        if self._sampler is None:
             return None
-        if self._dense is not None:
-            grades = self._dense[rows] @ self._dense.T
-        else:
-            product = self._features[rows.cpu().numpy()] @ self._features.T
-            grades = torch.from_numpy(product.toarray()).to(self._device)
-        grades[torch.arange(len(rows), device=rows.device), rows] = 0.0
-        return relevance_target(grades, self._config.objective.relevance_temperature)
+        drawn = self._sampler.draw(self._device)
+        place = drawn.place[column]
+        own = self._places(drawn.place[seeds], np.arange(len(seeds)))
+        return SharedSample(drawn, self._places(place, row), own, torch.from_numpy(place >= 0).to(self._device))
+
+    def _places(self, place: np.ndarray, row: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        drawn = place >= 0
+        return torch.from_numpy(row[drawn]).to(self._device), torch.from_numpy(place[drawn]).to(self._device)
+
+    def _grades_of(self, seeds: np.ndarray, sample: SharedSample | None) -> torch.Tensor | None:
+        """R_ij `[b, c]` with the seed's own entry at 0."""
+        if self._grades is None:
+            return None
+        columns = None if sample is None else sample.drawn.rows.cpu().numpy()
+        return torch.from_numpy(self._grades.rows(seeds, columns)).to(self._device)

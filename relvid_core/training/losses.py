@@ -24,35 +24,35 @@ class SparseTarget:
         """Sum of every row, `[b]`."""
         return torch.zeros(n_rows, dtype=self.value.dtype, device=self.value.device).index_add_(0, self.row, self.value)
 
+    def empty(self) -> SparseTarget:
+        """The same matrix with nothing in it."""
+        return SparseTarget(self.row[:0], self.column[:0], self.value[:0])
+
 
 @dataclass(frozen=True)
-class Objective:
-    """Both parts and their weighted sum, each a scalar tensor."""
+class TaskLosses:
+    """Both losses, each a scalar tensor in nats; how they are added is `training.weighting`'s business."""
 
     coengagement: torch.Tensor
     relevance: torch.Tensor
-    total: torch.Tensor
-
-    def parts(self) -> dict[str, float]:
-        """The values as plain numbers, for the history of a run."""
-        return {
-            "coengagement": self.coengagement.item(),
-            "relevance": self.relevance.item(),
-            "total": self.total.item(),
-        }
 
 
 class _ListwiseCrossEntropy(torch.autograd.Function):
     """`−Σ_ij Y_ij log P(j|i)` for a sparse Y and for a dense T, over one shared softmax `P(j|i)` `[b, c]`.
 
-    The gradient of the pair (upstream g_Y, g_T) is `(g_Y ΣY_i + g_T ΣT_i)·P(j|i) − g_Y Y_ij − g_T T_ij`. It is written
-    into the buffer of P, where autograd through log_softmax would keep four such buffers, twice: memory traffic is
-    half the cost of a step. So the backward pass runs once, which is all that training asks for.
+    The gradient of the pair (upstream g_Y, g_T) is `(g_Y ΣY_i + g_T ΣT_i)·P(j|i) − g_Y Y_ij − g_T T_ij`. Autograd
+    through log_softmax would keep four buffers of the size of P, twice: memory traffic is half the cost of a step.
+    With `once` the gradient is written into the buffer of P, and the backward pass can run only once.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, logits: torch.Tensor, sparse: SparseTarget, dense: torch.Tensor | None, excluded: torch.Tensor
+        ctx: Any,
+        logits: torch.Tensor,
+        sparse: SparseTarget,
+        dense: torch.Tensor | None,
+        excluded: torch.Tensor,
+        once: bool,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         rows = torch.arange(len(logits), device=logits.device)
         kept = logits[rows, excluded]
@@ -68,69 +68,91 @@ class _ListwiseCrossEntropy(torch.autograd.Function):
             dense_mass = dense.sum(dim=1)
             of_dense = (dense_mass * log_normaliser).sum() - torch.dot(dense.view(-1), logits.view(-1))
         ctx.sparse, ctx.dense, ctx.sparse_mass, ctx.dense_mass = sparse, dense, sparse_mass, dense_mass
-        ctx.probability = probability
+        ctx.probability, ctx.once = probability, once
         return of_sparse, of_dense
 
     @staticmethod
-    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None, None]:
         from_sparse, from_dense = upstream
-        mass = from_sparse * ctx.sparse_mass + from_dense * ctx.dense_mass
-        gradient = ctx.probability.mul_(mass.unsqueeze(1))
-        ctx.probability = None
+        mass = (from_sparse * ctx.sparse_mass + from_dense * ctx.dense_mass).unsqueeze(1)
+        gradient = ctx.probability.mul_(mass) if ctx.once else ctx.probability * mass
+        if ctx.once:
+            ctx.probability = None
         gradient.index_put_((ctx.sparse.row, ctx.sparse.column), -from_sparse * ctx.sparse.value, accumulate=True)
         if ctx.dense is not None:
             gradient.addcmul_(ctx.dense, -from_dense)
-        return gradient, None, None, None
+        return gradient, None, None, None, None
 
 
 def listwise_cross_entropy(
-    logits: torch.Tensor, engaged: SparseTarget, relevant: torch.Tensor | None, seed_columns: torch.Tensor
+    logits: torch.Tensor,
+    engaged: SparseTarget,
+    relevant: torch.Tensor | None,
+    seed_columns: torch.Tensor,
+    *,
+    once: bool = True,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Sums of both cross-entropies over one softmax `[b, c]` in which the seeds, `seed_columns` `[b]`, have no part.
 
-    `engaged` must not hold the seed itself; `relevant` `[b, c]` is zero there. Returns two scalars, in nats.
+    `engaged` must not hold the seed itself; `relevant` `[b, c]` is zero there. Returns two scalars, in nats. `once`
+    saves memory where the backward pass runs once.
     """
     of_engaged, of_relevant = _ListwiseCrossEntropy.apply(  # type: ignore[no-untyped-call]  # torch ships it untyped
-        logits, engaged, relevant, seed_columns
+        logits, engaged, relevant, seed_columns, once
     )
     return of_engaged, of_relevant
 
 
-def relevance_target(grades: torch.Tensor, temperature: float) -> torch.Tensor:
+def relevance_target(
+    grades: torch.Tensor, temperature: float, *, log_weight: torch.Tensor | None = None
+) -> torch.Tensor:
     """Soft target over the relevant candidates of every seed, `[b, c]`: `exp(R_ij/τ_r)` where `R_ij > 0`, else 0.
 
     Rows sum to 1; a row with no relevant candidate is all zero and so carries no loss. `grades` R is in [0, 1] with the
-    seed's own entry at 0. Listwise soft targets as in Cao et al. 2007 (ListNet); ours, as the paper gives no formula.
+    seed's own entry at 0. `log_weight` `[c]` multiplies candidate j by its exponential: the inverse chance to be in a
+    sample of candidates. Listwise soft targets as in Cao et al. 2007 (ListNet); ours, as the paper gives no formula.
     """
-    target = torch.where(grades > 0, torch.exp((grades - 1.0) / temperature), 0.0)
-    return target / target.sum(dim=1, keepdim=True).clamp_min(torch.finfo(target.dtype).tiny)
+    exponent = grades / temperature if log_weight is None else grades / temperature + log_weight
+    exponent = torch.where(grades > 0, exponent, -torch.inf)
+    # From the highest down, or at a low temperature a row of low grades would vanish in float32.
+    highest = exponent.amax(dim=1, keepdim=True).clamp_min(torch.finfo(exponent.dtype).min)
+    target = torch.exp(exponent - highest)
+    return target / target.sum(dim=1, keepdim=True).clamp_min(1.0)
 
 
-def total_objective(
-    logits: torch.Tensor,
+def task_losses(
+    engagement_logits: torch.Tensor,
+    relevance_logits: torch.Tensor,
     *,
     engaged: SparseTarget,
     relevant: torch.Tensor | None,
     seed_columns: torch.Tensor,
-    engagement_weight: float,
-    relevance_weight: float,
+    engaged_mass: float | None = None,
     log_popularity: torch.Tensor | None = None,
-) -> Objective:
-    """`α_e L_e + α_r L_r`.
+    hard_negatives: tuple[SparseTarget, float] | None = None,
+    once: bool = True,
+) -> TaskLosses:
+    """`L_e` and `L_r` over the whole catalogue. With one head both logits are the same tensor `[b, c]`.
 
-    `L_e = −Σ_ij N_ij w_j log P(j|i) / Σ_ij N_ij w_j` with `P(j|i) = softmax_j(s(i,j) + λ log p_j)`; `engaged.value`
-    holds N_ij w_j and `log_popularity` holds λ log p_j `[c]` (None: λ = 0). `L_r` is the mean over seeds that have a
-    relevant candidate, over the scores without the popularity term.
+    `L_e = −Σ_ij N_ij w_j log P(j|i) / M` with `P(j|i) = softmax_j(s(i,j) + λ log p_j)`; `engaged.value` holds N_ij w_j,
+    `engaged_mass` M (None: Σ_ij N_ij w_j) and `log_popularity` λ log p_j `[c]` (None: λ = 0). `L_r` is the mean over
+    seeds that have a relevant candidate, over the scores without the popularity term; its `hard_negatives`, entries
+    with a weight h, count 1 + h in the normaliser, as if each stood in the catalogue 1 + h times.
     """
-    if log_popularity is None:
-        of_engaged, of_relevant = listwise_cross_entropy(logits, engaged, relevant, seed_columns)
+    shared = relevance_logits is engagement_logits and log_popularity is None and hard_negatives is None
+    if shared or relevant is None:
+        logits = engagement_logits if log_popularity is None else engagement_logits + log_popularity
+        both = relevant if shared else None
+        of_engaged, of_relevant = listwise_cross_entropy(logits, engaged, both, seed_columns, once=once)
     else:
-        of_engaged, _ = listwise_cross_entropy(logits + log_popularity, engaged, None, seed_columns)
-        of_relevant = logits.new_zeros(())
-        if relevant is not None:  # the second softmax is half the cost of a step
-            nothing = SparseTarget(engaged.row[:0], engaged.column[:0], engaged.value[:0])
-            _, of_relevant = listwise_cross_entropy(logits, nothing, relevant, seed_columns)
-    coengagement = of_engaged / engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny)
+        logits = engagement_logits if log_popularity is None else engagement_logits + log_popularity
+        of_engaged, _ = listwise_cross_entropy(logits, engaged, None, seed_columns, once=once)
+        harder = relevance_logits
+        if hard_negatives is not None:
+            entries, weight = hard_negatives
+            raised = torch.full_like(entries.value, weight).log1p()
+            harder = relevance_logits.index_put((entries.row, entries.column), raised, accumulate=True)
+        _, of_relevant = listwise_cross_entropy(harder, engaged.empty(), relevant, seed_columns, once=once)
+    mass = engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny) if engaged_mass is None else engaged_mass
     n_relevant = 0.0 if relevant is None else float((relevant.sum(dim=1) > 0).sum())
-    relevance = of_relevant / max(n_relevant, 1.0)
-    return Objective(coengagement, relevance, engagement_weight * coengagement + relevance_weight * relevance)
+    return TaskLosses(of_engaged / mass, of_relevant / max(n_relevant, 1.0))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.coengagement import CoEngagement
@@ -22,6 +23,11 @@ def test_every_part_counts_and_words_do_not(catalog: Catalog, events: Callable[.
         replace(base, truth=other, truth_rows=rows),
         replace(base, truth=other, truth_rows=rows + 1),
         replace(base, pairs=pairs),
+        replace(base, ratings=pairs.matrix),
+        replace(base, ratings=pairs.matrix * 0.5),
+        replace(base, ratings=sparse.csr_matrix(pairs.matrix.T)),
+        replace(base, teacher=np.eye(6, dtype=np.float32)),
+        replace(base, teacher=np.eye(6, dtype=np.float32)[::-1]),
     ]
-    assert len({base.fingerprint, *(dataset.fingerprint for dataset in changed)}) == 6
+    assert len({base.fingerprint, *(dataset.fingerprint for dataset in changed)}) == 1 + len(changed)
     assert replace(base, key="other", title="Other", notes=("a note",)).fingerprint == base.fingerprint

@@ -7,8 +7,9 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.split import split_interactions
-from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, lists_of_towers, train_run
 from relvid_core.experiments.prepared import PreparedCache, evaluation_key, prepare
+from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
 
 
@@ -64,6 +65,78 @@ def test_off_policy_correction_lowers_the_popular_share(planted: Dataset, quick:
     assert corrected.info.off_policy is not None
     assert plain.info.off_policy.effective_sample_size == pytest.approx(1.0)
     assert corrected.info.off_policy.effective_sample_size < 0.95
+
+
+@pytest.fixture(scope="module")
+def split(planted: Dataset, quick: ExperimentConfig) -> Run:
+    """A run with a head a loss."""
+    settings = quick.with_values(training__epochs=15, towers__heads="split", objective__relevance_weight=1.0)
+    return drain(train_run(planted, settings, cache=PreparedCache()))
+
+
+def by_sorting(scores: np.ndarray, k: int) -> np.ndarray:
+    """The k best videos but the seed itself, as sets: ties of rounding do not matter."""
+    scores = scores.copy()
+    np.fill_diagonal(scores, -np.inf)
+    return np.sort(np.argsort(-scores, axis=1)[:, :k], axis=1)
+
+
+@pytest.mark.parametrize(("omega", "head"), [(1.0, 0), (0.0, 1)], ids=["engagement", "relevance"])
+def test_at_the_ends_of_the_blend_one_head_makes_the_lists(split: Run, omega: float, head: int) -> None:
+    assert split.towers is not None
+    settings = split.info.config.with_values(objective__blend=omega, evaluation__k=5)
+    lists = lists_of_towers(split.towers, settings, np.zeros(split.info.n_videos))
+    vectors = split.towers.heads[head]
+    assert np.array_equal(np.sort(lists.rows[:, :5], axis=1), by_sorting(vectors.seed @ vectors.candidate.T, 5))
+
+
+def test_blend_and_popularity_term_make_the_lists_of_a_run(planted: Dataset, split: Run) -> None:
+    """ω q_e·c_e + (1 − ω) q_r·c_r + τ κ log p_j, in float64."""
+    assert split.towers is not None
+    log_p = prepare(planted, split.info.config).pairs.log_marginal
+    settings = split.info.config.with_values(objective__blend=0.3, objective__popularity_term=0.5)
+    lists = lists_of_towers(split.towers, settings, log_p)
+    first, second = ((h.seed.astype(float) @ h.candidate.T.astype(float)) for h in split.towers.heads)
+    scores = 0.3 * first + 0.7 * second + settings.objective.temperature * 0.5 * log_p
+    assert np.array_equal(np.sort(lists.rows[:, :10], axis=1), by_sorting(scores, 10))
+    assert lists.scores == pytest.approx(np.take_along_axis(scores, lists.rows.astype(int), axis=1), abs=1e-5)
+
+
+def test_the_popularity_term_raises_popularity_at_once_and_its_opposite_lowers_it(
+    planted: Dataset, quick: ExperimentConfig
+) -> None:
+    """κ changes the ranking only: the three runs hold the same towers."""
+    cache = PreparedCache()
+    runs = [
+        drain(train_run(planted, quick.with_values(objective__popularity_term=kappa), cache=cache))
+        for kappa in (-1.0, 0.0, 1.0)
+    ]
+    below, plain, above = runs
+    assert above.estimates["popular_share"].low > plain.estimates["popular_share"].high
+    assert below.estimates["popularity_percentile"].high < plain.estimates["popularity_percentile"].low
+    assert plain.estimates["popularity_percentile"].high < above.estimates["popularity_percentile"].low
+    assert above.towers is not None
+    assert plain.towers is not None
+    assert np.array_equal(above.towers.heads[0].candidate, plain.towers.heads[0].candidate)
+
+
+@pytest.mark.parametrize("log_q", [True, False])
+def test_a_sampled_run_records_the_losses_and_their_cosines(
+    planted: Dataset, quick: ExperimentConfig, log_q: bool
+) -> None:
+    settings = quick.with_values(
+        training__softmax="sampled",
+        training__sampled_candidates=40,
+        training__log_q=log_q,
+        objective__relevance_weight=1.0,
+        objective__hard_negatives=1.0,
+    )
+    run = drain(train_run(planted, settings, cache=PreparedCache()))
+    terms = set(run.history["term"])
+    assert {"coengagement", "relevance", "total", "cosine all", "cosine content", "cosine rare seeds"} <= terms
+    cosines = run.history[run.history["term"].str.startswith("cosine ")]
+    assert cosines["value"].abs().max() <= 1 + 1e-6
+    assert np.isfinite(run.history["value"]).all()
 
 
 def test_baselines_are_made_once_and_then_found(planted: Dataset, quick: ExperimentConfig, tmp_path: object) -> None:

@@ -15,11 +15,13 @@ from relvid_core.experiments.pipeline import drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tower_file import save_towers
+from relvid_core.training.towers import HeadVectors
 
 
-@pytest.fixture(scope="module")
-def run(planted: Dataset, quick: ExperimentConfig) -> Run:
-    return drain(train_run(planted, quick, cache=PreparedCache()))
+@pytest.fixture(scope="module", params=["shared", "split"])
+def run(request: pytest.FixtureRequest, planted: Dataset, quick: ExperimentConfig) -> Run:
+    return drain(train_run(planted, quick.with_values(towers__heads=request.param), cache=PreparedCache()))
 
 
 @pytest.fixture
@@ -36,7 +38,13 @@ def test_a_saved_run_comes_back_equal(run: Run, store: RunStore) -> None:
     assert np.array_equal(back.seeds, run.seeds)
     assert back.towers is not None
     assert run.towers is not None
-    assert np.array_equal(back.towers.candidate_vectors, run.towers.candidate_vectors)
+    assert back.towers.split == (run.info.config.towers.heads == "split")
+    for mine, theirs in zip(back.towers.heads, run.towers.heads, strict=True):
+        assert np.array_equal(mine.seed, theirs.seed)
+        assert np.array_equal(mine.candidate, theirs.candidate)
+    assert set(back.towers.parameters) == set(run.towers.parameters)
+    for name, value in run.towers.parameters.items():
+        assert np.array_equal(back.towers.parameters[name], value)
     assert back.estimates == pytest.approx(run.estimates) or repr(back.estimates) == repr(run.estimates)
     pd.testing.assert_frame_equal(back.history, run.history)
     assert set(back.per_seed) == set(run.per_seed)
@@ -104,6 +112,37 @@ def test_damaged_files_are_named(run: Run, store: RunStore, damage: str) -> None
         store.load(run.info.run_id)
     (folder / damage).unlink()
     with pytest.raises(RunError, match="missing or damaged"):
+        store.load(run.info.run_id)
+
+
+def test_towers_are_read_without_the_rest(run: Run, store: RunStore) -> None:
+    folder = store.save(run)
+    (folder / "neighbours.safetensors").unlink()
+    assert run.towers is not None
+    assert set(store.towers(run.info.run_id).parameters) == set(run.towers.parameters)
+    with pytest.raises(RunError, match="missing or damaged"):
+        store.towers("another-run")
+    with pytest.raises(RunError, match="ids hold"):
+        store.towers("../elsewhere")
+
+
+def test_where_a_run_began_is_on_its_card(run: Run, store: RunStore) -> None:
+    store.save(run)
+    assert store.info(run.info.run_id).started_from is None
+    store.save(replace(run, info=replace(run.info, started_from="20250131-235959-1a2b3c")))
+    assert store.info(run.info.run_id).started_from == "20250131-235959-1a2b3c"
+    card = store.root / run.info.run_id / "run.toml"
+    card.write_text(card.read_text().replace('started_from = "20250131-235959-1a2b3c"', "started_from = 7"))
+    with pytest.raises(RunError, match="not one of this version"):
+        store.info(run.info.run_id)
+
+
+def test_towers_of_another_catalogue_are_refused(run: Run, store: RunStore) -> None:
+    folder = store.save(run)
+    assert run.towers is not None
+    short = tuple(HeadVectors(head.seed[1:], head.candidate[1:]) for head in run.towers.heads)
+    save_towers(replace(run.towers, heads=short), folder / "towers.safetensors")
+    with pytest.raises(RunError, match="do not fit"):
         store.load(run.info.run_id)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
+from pages.ui.conflict import conflict_sentence
 from pages.ui.controls import PRESETS, first_steps, preset_config
 from pages.ui.weights import curve
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.propensity import Propensity, importance_weights
-from relvid_core.experiments.run import default_label
+from relvid_core.experiments.run import default_label, history_frame
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "tune.py"
 
@@ -53,6 +56,10 @@ def test_preset_mark_follows_the_sliders(empty_home: Any) -> None:
     page.slider(key="wr").set_value(0.7).run()
     assert marked(page) == []
     page.slider(key="wr").set_value(0.0).run()
+    assert marked(page) == ["✓ Popularity corrected"]
+    page.select_slider(key="clip").set_value(5.0).run()
+    assert marked(page) == []
+    page.slider(key="beta").set_value(0.0).run()  # without correction the clip has no say
     assert marked(page) == ["✓ Engagement only"]
 
 
@@ -61,15 +68,146 @@ def marked(page: AppTest) -> list[str]:
 
 
 def test_a_link_reproduces_the_sliders(empty_home: Any) -> None:
-    page = tune(data="mine", we="2", wr="0.5", beta="0.8", clip="10", epochs="3", text="false", tau="0.2", chance="7")
+    page = tune(data="mine", we="2", wr="0.5", beta="0.8", clip="10", epochs="3", text="false", tau="0.3", chance="7")
     found = config_of(page)
     assert (found.objective.engagement_weight, found.objective.relevance_weight) == (2.0, 0.5)
     assert (found.off_policy.strength, found.off_policy.clip) == (0.8, 10.0)
     assert (found.training.epochs, found.training.seed) == (3, 7)
-    assert (found.towers.use_text, found.objective.temperature) == (False, 0.2)
+    assert (found.towers.use_text, found.objective.temperature) == (False, 0.3)
 
 
-@pytest.mark.parametrize("query", [{"wr": "99"}, {"wr": "x"}, {"clip": "11"}, {"prop": "nonsense"}, {"length": "-4"}])
+ADVANCED = {  # name in the link → what the link says, setting, what the config then holds
+    "weighting": ("without what conflicts (PCGrad, Yu et al. 2020)", "objective.weighting", "pcgrad"),
+    "rtau": ("0.2", "objective.relevance_temperature", 0.2),
+    "hard": ("3", "objective.hard_negatives", 3.0),
+    "kappa": ("-0.5", "objective.popularity_term", -0.5),
+    "heads": ("one for each loss", "towers.heads", "split"),
+    "blend": ("0.25", "objective.blend", 0.25),
+    "prop": ("popularity proxy", "off_policy.propensity", "popularity"),
+    "smooth": ("5", "off_policy.smoothing", 5.0),
+    "gamma": ("0.5", "off_policy.gamma", 0.5),
+    "norm": ("false", "off_policy.self_normalise", False),
+    "batch": ("64", "training.batch_seeds", 64),
+    "softmax": ("a sample of videos", "training.softmax", "sampled"),
+    "drawn": ("100", "training.sampled_candidates", 100),
+    "logq": ("false", "training.log_q", False),
+    "warm": ("true", "training.warm_start", True),
+    "pairs": ("every viewer by activity", "coengagement.pair_weight", "user"),
+    "both": ("false", "coengagement.symmetric", False),
+}
+
+
+def test_a_link_reproduces_the_advanced_settings(empty_home: Any) -> None:
+    link = {name: said for name, (said, _, _) in ADVANCED.items()}
+    config, plain = config_of(tune(data="mine", **link)), ExperimentConfig()
+    for _, setting, wanted in ADVANCED.values():
+        section, name = setting.split(".")
+        assert getattr(getattr(config, section), name) == wanted != getattr(getattr(plain, section), name)
+
+
+def test_what_is_shown_can_be_learned(empty_home: Any) -> None:
+    assert config_of(tune(data="mine", prop="a model of what is shown")).off_policy.propensity == "learned"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"wr": "0", "weighting": "without what conflicts (PCGrad, Yu et al. 2020)", "rtau": "0.2", "hard": "3"},
+        {"blend": "0.25"},
+        {"beta": "0", "clip": "10", "prop": "a model of what is shown", "gamma": "0.5", "smooth": "5", "norm": "false"},
+        {"prop": "a model of what is shown", "smooth": "5"},
+        {"drawn": "100", "logq": "false"},
+    ],
+)
+def test_settings_without_effect_do_not_make_another_config(empty_home: Any, query: dict[str, str]) -> None:
+    quiet = {name: value for name, value in query.items() if name in ("wr", "beta")}
+    if "smooth" in query and "beta" not in query:
+        quiet["prop"] = query["prop"]
+    assert config_of(tune(data="mine", **query)) == config_of(tune(data="mine", **quiet))
+
+
+def test_relevance_is_offered_by_what_the_dataset_has(empty_home: Any, data_home: Path, tmp_path: Path) -> None:
+    assert tune(data="mine").selectbox(key="relevant").options == ["shared topics"]
+    home = tmp_path / "rated"
+    for name in ("mine", "bare"):
+        shutil.copytree(data_home / name, home / name)
+        (home / name / "relevance.csv").write_text("seed_id,candidate_id,grade\nv001,v002,1\nv002,v003,0.5\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RELVID_DATA", str(home))
+        assert tune(data="mine").selectbox(key="relevant").options == ["shared topics", "ratings by people"]
+        assert config_of(tune(data="mine", relevant="ratings by people")).objective.relevance_source == "ratings"
+        bare = tune(data="bare")  # no topics, and yet something to be relevant by
+        assert "Train" in labels(bare)
+        assert config_of(bare).objective.relevance_source == "ratings"
+
+
+def test_a_warm_start_says_what_it_would_begin_from(empty_home: Any, home: Any) -> None:
+    small = {"data": "mine", "warm": "true", "dim": "8"}
+    page = tune(**small)
+    assert any("No earlier run fits" in said.value for said in page.caption)  # the stored ones have other texts
+    config = config_of(page).with_values(training__warm_start=False, training__epochs=1)
+    job = cache.queue().submit("mine", config, "the **first**")
+    assert cache.queue().wait(job.job_id, timeout=60).state == "done"
+    page = tune(**small, wr="0.5")
+    assert any(r"Will begin from “the \*\*first\*\*”" in said.value for said in page.caption)
+    button(page, "Train").click().run()
+    warm = cache.queue().wait(cache.queue().jobs()[0].job_id, timeout=60)
+    assert warm.config.training.warm_start
+    assert warm.state == "done"
+    began = r"Began from “the \*\*first\*\*” and trained 2 epochs more."
+    assert any(caption.value.startswith(began) for caption in tune(**small).caption)
+    cache.store().delete(cache.store().info(str(warm.run_id)).started_from or "")
+    assert any("a run that was deleted since" in caption.value for caption in tune(**small).caption)
+
+
+def test_a_warm_start_with_nothing_to_begin_from_says_so(empty_home: Any) -> None:
+    page = tune(data="mine", warm="true", epochs="1")
+    button(page, "Train").click().run()
+    assert cache.queue().wait(cache.queue().jobs()[0].job_id, timeout=60).state == "done"
+    assert any("trained from the start" in caption.value for caption in tune(data="mine").caption)
+
+
+def test_conflict_is_shown_where_both_losses_had_a_say(home: Any) -> None:
+    title = "Does relevance fight engagement?"
+    assert title in [expander.label for expander in tune(data="mine").expander]
+    for info in home.infos:
+        if info.config.objective.relevance_weight > 0:
+            cache.store().delete(info.run_id)
+    assert title not in [expander.label for expander in tune(data="mine").expander]
+
+
+@pytest.mark.parametrize(
+    ("cosine", "verdict"), [(-0.4, "pull the model apart"), (0.05, "hardly touch"), (0.3, "pull the same way")]
+)
+def test_conflict_in_words(home: Any, cosine: float, verdict: str) -> None:
+    terms = {"all": cosine, "content": -0.62, "rare seeds": 0.01, "popular seeds": -0.2}
+    later = {part: -0.9 for part in terms}
+    history = history_frame(
+        [(epoch, {f"cosine {part}": value for part, value in of.items()}) for epoch, of in ((1.0, terms), (2.0, later))]
+    )
+    run = replace(cache.run(home.infos[0].run_id), history=history)
+    said = conflict_sentence(run)
+    assert said.startswith("In the first epoch")
+    assert verdict in said
+    assert "furthest apart in the text map (−0.62) and nearest in rare videos as seeds (+0.01)" in said
+    warm = replace(run, info=replace(run.info, started_from="earlier"))
+    assert conflict_sentence(warm).startswith("When this training began, from a trained run")
+    assert conflict_sentence(replace(run, history=history_frame([(1.0, {"total": 2.0})]))) == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"wr": "99"},
+        {"wr": "x"},
+        {"clip": "11"},
+        {"prop": "nonsense"},
+        {"length": "-4"},
+        {"relevant": "a teacher encoder"},
+        {"batch": "0"},
+        {"blend": "nan", "heads": "one for each loss"},
+    ],
+)
 def test_a_broken_link_is_mended(empty_home: Any, query: dict[str, str]) -> None:
     page = tune(data="mine", **query)
     assert not page.exception
@@ -165,7 +303,7 @@ def test_correction_figures_move_with_the_sliders(empty_home: Any) -> None:
     def said(**query: str) -> str:
         return "\n".join(element.proto.body for element in tune(data="mine", **query).get("html"))
 
-    assert "Pairs that really count" not in said()
+    assert "Pairs that really count" not in said(beta="0")
     weak, strong = said(beta="0.2"), said(beta="1.0")
     assert "Pairs that really count" in weak
     assert weak != strong
@@ -184,11 +322,13 @@ def test_curve_rises_from_the_most_to_the_least_shown() -> None:
 def test_repeat_names_the_command(empty_home: Any) -> None:
     page = tune(data="mine")
     assert page.code[1].value == "python -m relvid_core train --data mine --config config.toml"
+    page = tune(data="mine", clip="e³ ≈ 20.1 (Chen et al. 2019)")
     assert math.isclose(config_of(page).off_policy.clip, math.e**3)
 
 
 def test_first_steps_need_topics_for_relevance() -> None:
     assert [config.objective.relevance_weight for config in first_steps(has_topics=False).values()] == [0.0, 0.0]
+    assert [config.off_policy.strength for config in first_steps(has_topics=False).values()] == [0.0, 0.4]
     plain, balanced = first_steps(has_topics=True).values()
     assert plain == ExperimentConfig()
     assert balanced.objective.relevance_weight > 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relvid_core.data.adapters import kuairand, kuairec, movielens, pairs, table
+from relvid_core.data.adapters.relevance_files import with_relevance_files
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import listed
 from relvid_core.errors import DataError
@@ -36,7 +37,7 @@ def detect(folder: Path) -> str | None:
 
 
 def load(folder: Path, key: str | None = None) -> Dataset:
-    """The dataset in `folder`, in the named format or the one that its file names show.
+    """The dataset in `folder`, in the named format or the one that its file names show, with its relevance files.
 
     Raises DataError for a missing folder, an unknown key, an unrecognised folder, and whatever the adapter finds.
     """
@@ -50,4 +51,4 @@ def load(folder: Path, key: str | None = None) -> Dataset:
         raise DataError(f"{folder.name}: no known dataset; found {listed(names)}. Recognised are:\n{known}")
     if key not in ADAPTERS:
         raise DataError(f"dataset format {key!r}: unknown; use one of {listed(ADAPTERS)}")
-    return ADAPTERS[key].load(folder)
+    return with_relevance_files(ADAPTERS[key].load(folder), folder)
