@@ -47,12 +47,7 @@ SHRINKAGES = (0.0, 20.0, 50.0)
 DEFAULT_TOWERS, TUNED_TOWERS, TUNED_COSINE = "towers, default", "towers, tuned", "cosine, tuned"
 Settings = dict[str, object]
 
-VARIATIONS: dict[str, Settings] = {
-    DEFAULT_TOWERS: {},
-    "towers, λ 0.5": {"objective__popularity_offset": 0.5},
-    "towers, λ 1": {"objective__popularity_offset": 1.0},
-    "towers, user weights": {"coengagement__pair_weight": "user"},
-}
+VARIATIONS: dict[str, Settings] = {DEFAULT_TOWERS: {}, "towers, λ 0.5": {"objective__popularity_offset": 0.5}}
 CHOSEN: Settings = {  # on the first half of the viewers, see --tune
     "coengagement__pair_weight": "user",
     "objective__popularity_offset": 0.85,
@@ -60,15 +55,11 @@ CHOSEN: Settings = {  # on the first half of the viewers, see --tune
     "towers__use_text": False,
     "training__epochs": 14,
 }
+_CORRECTION: Settings = {"off_policy__strength": 0.2, "off_policy__clip": 2.0}
 LEVERS: dict[str, Settings] = {  # on top of the tuned towers; λ has taken popularity out already
-    " + relevance 0.1": {"objective__relevance_weight": 0.1},
-    " + relevance 0.25": {"objective__relevance_weight": 0.25},
-    " + OPC 0.2": {"off_policy__strength": 0.2, "off_policy__clip": 2.0},
-    " + relevance 0.1 + OPC 0.2": {
-        "objective__relevance_weight": 0.1,
-        "off_policy__strength": 0.2,
-        "off_policy__clip": 2.0,
-    },
+    " + relevance 0.02": {"objective__relevance_weight": 0.02},
+    " + OPC 0.2": _CORRECTION,
+    " + relevance 0.02 + OPC 0.2": {"objective__relevance_weight": 0.02, **_CORRECTION},
 }
 Lists = Callable[[Rows], Rows]  # seeds [n_seeds] → lists [n_seeds, K]
 

@@ -1,7 +1,8 @@
 """Pictures of the app for the documentation: `python -m benchmarks.screenshots` writes docs/screenshots/*.webp.
 
-Two runs are trained on the sample world at the settings of the results table, into a folder that is thrown away; then
-every page is photographed on a wide light, a wide dark and a narrow light screen. Needs a Chromium.
+Two runs are trained on the sample world at the app's first two presets, one with split heads and the four of the Debias
+page, into a folder that is thrown away; then every page is photographed on a wide light, a wide dark and a narrow light
+screen. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -26,11 +27,17 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.settings import ALL_LEVERS, CLIP, ENGAGEMENT_ONLY, OFF_POLICY, RELEVANCE, ladder
+from pages.ui.controls import DEFAULT_PRESET, preset_config
+from pages.ui.debias_controls import DEFAULT_STRENGTH
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.dataset import Dataset
+from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.evaluation.popularity_exponent import effective_strength
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
+from relvid_core.experiments.corrections import CorrectionSet
 from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.preview import split_config
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
 from relvid_core.simulation.loader import load_sample
@@ -42,7 +49,13 @@ LARGEST = 150_000  # bytes of one picture
 QUALITIES = (80, 72, 64, 56)  # the first that is small enough
 WAIT_S = 90
 MARGIN = 40  # pixels left below the last element
-HEIGHTS = {"overview": (1480, 2000), "tune": (1480, 2200), "browse": (1480, 1900)}  # most pixels: wide, narrow
+HEIGHTS = {  # most pixels: wide, narrow
+    "overview": (1480, 2000),
+    "tune": (1480, 2200),
+    "mix": (1480, 1900),
+    "debias": (1900, 2600),
+    "browse": (1480, 1900),
+}
 # The run is over, and every picture and figure has been drawn.
 READY = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
@@ -71,11 +84,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home, data = Path(folder, "runs"), Path(folder, "data")
         data.mkdir()  # none but the sample world
-        plain, balanced = trained(home)
+        plain, balanced, split = trained(home)
         pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": typical_seed(plain, balanced)}
         addresses = {
             "overview": "",
-            "tune": f"tune?{urlencode({'data': 'sample', 'wr': RELEVANCE, 'beta': OFF_POLICY, 'clip': CLIP})}",
+            "tune": "tune?data=sample",
+            "mix": f"mix?{urlencode({'data': 'sample', 'run': split.info.run_id, 'seed': pair['seed']})}",
+            "debias": "debias?data=sample",
             "browse": f"browse?{urlencode({'data': 'sample', **pair})}",
         }
         with serving(home, data) as url, sync_playwright() as playwright:
@@ -86,18 +101,33 @@ def main() -> None:
             browser.close()
 
 
-def trained(home: Path) -> tuple[Run, Run]:
-    """The two runs of the pictures, stored in `home` with their baselines."""
+def trained(home: Path) -> tuple[Run, Run, Run]:
+    """Engagement only, the default preset and split heads, stored in `home` with the others and the baselines."""
     dataset, cache, runs = load_sample(), PreparedCache(), RunStore(home)
-    config = ExperimentConfig()
-    steps = ladder(config)
+    split = split_config(dataset)
+    assert split is not None  # the sample world has topics
+    wanted = {
+        "": [preset_config("Engagement only"), preset_config(DEFAULT_PRESET), split],
+        **corrections(dataset, cache),
+    }
     made = []
-    for name in (ENGAGEMENT_ONLY, ALL_LEVERS):
-        run = drain(train_run(dataset, steps[name], cache=cache))
-        runs.save(run)
-        made.append(run)
-    drain(baseline_runs(dataset, config, cache=cache, store=runs))
-    return made[0], made[1]
+    for label, configs in wanted.items():
+        for config in configs:
+            made.append(drain(train_run(dataset, config, cache=cache, label=label)))
+            runs.save(made[-1])
+    drain(baseline_runs(dataset, ExperimentConfig(), cache=cache, store=runs))
+    return made[0], made[1], made[2]
+
+
+def corrections(dataset: Dataset, cache: PreparedCache) -> dict[str, list[ExperimentConfig]]:
+    """What the Debias page trains at its first sliders, by label."""
+    base = ExperimentConfig().with_values(off_policy__strength=DEFAULT_STRENGTH)
+    prepared = cache.get(dataset, base)
+    marginal = prepared.pairs.candidate_marginal
+    propensity = Propensity.from_log(prepared.history, base.off_policy, dataset.catalog)
+    effective = effective_strength(importance_weights(propensity, base.off_policy, marginal), marginal)
+    four = CorrectionSet.around(base, effective)
+    return {four.labels[method]: [config] for method, config in four.configs.items()}
 
 
 def typical_seed(a: Run, b: Run) -> str:

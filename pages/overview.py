@@ -42,12 +42,16 @@ if found.models:
     show_training(key, with_result=False)
     show_standings(found)
 else:
+    has_topics = data.catalog.topics.n_levels > 0
+    second = (
+        "that **balances** it with relevance and fewer popular videos" if has_topics else "**popularity corrected**"
+    )
     st.markdown(
         "No model has been trained on this data yet. A good first step: one that minds **engagement only** and one "
-        "that **balances** it with relevance. Both take from some seconds to a minute."
+        f"{second}. Both take from some seconds to a minute."
     )
     if st.button("Train two runs", type="primary", disabled=cache.queue().busy):
-        for label, config in first_steps(has_topics=data.catalog.topics.n_levels > 0).items():
+        for label, config in first_steps(has_topics=has_topics).items():
             cache.queue().submit(key, config, label)
         st.rerun()
     show_training(key, with_result=False)

@@ -115,9 +115,8 @@ def list_html(shelf: Shelf, places: pd.DataFrame, other: str, address: Callable[
     cards = []
     for place in places.to_dict("records"):
         row = int(place[compare.ROW])
-        percentile, shared = float(place[compare.PERCENTILE]), set(place[compare.SHARED_TOPICS])
-        link = html.escape(address(shelf.catalog.video_id(row)))
-        card = _card_html(shelf, row, percentile, _tags(place, other, len(places)), shared)
+        tags, link = _tags(place, other, len(places)), html.escape(address(shelf.catalog.video_id(row)))
+        card = _card_html(shelf, row, float(place[compare.PERCENTILE]), tags, set(place[compare.SHARED_TOPICS]))
         cards.append(f'<li><a class="rv-card-link" href="{link}" target="_self">{card}</a></li>')
     return f'<ol class="rv-list" data-side="{places[c.RUN].iat[0]}">{"".join(cards)}</ol>'
 

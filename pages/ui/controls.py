@@ -38,7 +38,7 @@ class Levers(NamedTuple):
 DEFAULT_PRESET: Final = "Balanced"
 PRESETS: Final = {
     "Engagement only": Levers(1.0, 0.0, 0.0, 4.0),
-    DEFAULT_PRESET: Levers(1.0, 0.35, 0.4, 4.0),
+    DEFAULT_PRESET: Levers(1.0, 0.5, 0.4, 4.0),
     "Relevance first": Levers(1.0, 3.0, 0.0, 4.0),
     "Popularity corrected": Levers(1.0, 0.0, 0.4, 4.0),
 }

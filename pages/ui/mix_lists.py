@@ -31,6 +31,7 @@ a.rv-card-link:hover {background: color-mix(in srgb, currentColor 6%, transparen
 a.rv-card-link:focus-visible {outline: 3px solid #1C87A4}
 @media (max-width: 640px) {
   ol.rv-list {grid-template-columns: 1fr; gap: .35rem}
+  ol.rv-list > li {contain-intrinsic-size: auto 6rem}
   .rv-two {grid-template-columns: minmax(0, 1fr)}
   .rv-beside img {width: 6rem}
 }

@@ -96,16 +96,16 @@ def test_a_training_outlives_the_page_and_a_cancelled_one_leaves_nothing(
     see(page.get_by_role("slider", name="Epochs")).to_have_value("60")
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    see(page.get_by_text("Training: relevance 0.35")).to_be_visible()
+    see(page.get_by_text("Training: relevance 0.5")).to_be_visible()
     see(page.get_by_text(re.compile(r"Epoch \d+ of 60"))).to_be_visible()  # one epoch may be gone between two polls
     see(page.get_by_text("This very run is being trained")).to_be_visible()
     see(page.locator(".js-plotly-plot .scatterlayer path.js-line").first).to_be_attached()
 
     go_to(page, "Overview")
     see(page.get_by_role("heading", name="All runs")).to_be_visible()
-    see(page.get_by_text("Training: relevance 0.35")).to_be_visible()
+    see(page.get_by_text("Training: relevance 0.5")).to_be_visible()
     page.reload()
-    see(page.get_by_text("Training: relevance 0.35")).to_be_visible()
+    see(page.get_by_text("Training: relevance 0.5")).to_be_visible()
     see(page.get_by_text("of training left")).to_be_visible()
 
     page.get_by_role("button", name="Cancel").click()
@@ -122,11 +122,11 @@ def test_two_trained_runs_appear_and_a_link_shows_them_to_somebody_else(
     relevance = page.get_by_role("slider", name="Relevance weight")
     for _ in range(2):
         relevance.press("ArrowRight")
-    see(relevance).to_have_value("0.45")
+    see(relevance).to_have_value("0.6")
     page.get_by_role("slider", name="Epochs").press("Home")
     see(page.get_by_role("slider", name="Epochs")).to_have_value("1")
     settle(page)
-    see(page).to_have_url(has(wr="0.45", epochs="1"))
+    see(page).to_have_url(has(wr="0.6", epochs="1"))
     page.get_by_text("Advanced", exact=True).click()
     page.get_by_text("Weights average 1", exact=True).click()
     see(page).to_have_url(has(norm="false"))
