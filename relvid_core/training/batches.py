@@ -11,11 +11,13 @@ import torch
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.propensity import Weights
-from relvid_core.data.relevance import RelevanceGrades
+from relvid_core.data.relevance import RelevanceGrades, TopicGrades
 from relvid_core.training.candidates import CandidateSample, CandidateSampler
+from relvid_core.training.grouped import GroupedTarget, grouped_target
 from relvid_core.training.losses import SparseTarget, relevance_target
 
 FULL_SOFTMAX_UP_TO = 30_000  # videos; above, "auto" samples (docs/decisions.md holds the measurement)
+GROUPED_BELOW = 4_000  # sets of topics; with more, a target by groups is hardly smaller than one by videos
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Batch:
     seeds: torch.Tensor  # [b] rows
     engaged: SparseTarget  # N_ij w_j; columns are rows of the catalogue
     mass: float | None  # what L_e is divided by; None: the sum of `engaged`
-    relevant: torch.Tensor | None  # [b, c], rows sum to 1 or are all zero
+    relevant: torch.Tensor | GroupedTarget | None  # [b, c], rows sum to 1 or are all zero
     off_topic: SparseTarget | None  # entries of `engaged` that are not relevant, columns in c; None: not asked for
     sample: SharedSample | None
 
@@ -70,6 +72,10 @@ class BatchSource:
         self._grades = grades
         self._device = device
         self._rng = rng
+        self._groups = grades if isinstance(grades, TopicGrades) and len(grades.members) < GROUPED_BELOW else None
+        if self._groups is not None:
+            self._group = torch.from_numpy(self._groups.group).to(device)
+            self._members = torch.from_numpy(self._groups.members.astype(np.float32)).to(device)
         self._sampler: CandidateSampler | None = None
         if uses_sample(config, pairs.matrix.shape[0]):
             self._sampler = CandidateSampler(
@@ -96,16 +102,7 @@ class BatchSource:
         mass = None if self._config.off_policy.self_normalise else float(count.sum())
         engaged = self._target(row, column, count * self._weight[column])
         sample = self._draw(seeds, row, column)
-        grades = self._grades_of(seeds, sample)
-        relevant = off_topic = None
-        if grades is not None:
-            settings = self._config.objective
-            log_weight = None if sample is None else sample.drawn.log_weight
-            relevant = relevance_target(grades, settings.relevance_temperature, log_weight=log_weight)
-            if settings.hard_negatives > 0:
-                rows, places = (engaged.row, engaged.column) if sample is None else sample.hits
-                wrong = grades[rows, places] == 0
-                off_topic = SparseTarget(rows[wrong], places[wrong], torch.ones_like(rows[wrong], dtype=grades.dtype))
+        relevant, off_topic = self._relevance(seeds, engaged, sample)
         rows_of_seeds = torch.from_numpy(seeds.astype(np.int64)).to(self._device)
         return Batch(rows_of_seeds, engaged, mass, relevant, off_topic, sample)
 
@@ -128,9 +125,29 @@ class BatchSource:
         drawn = place >= 0
         return torch.from_numpy(row[drawn]).to(self._device), torch.from_numpy(place[drawn]).to(self._device)
 
-    def _grades_of(self, seeds: np.ndarray, sample: SharedSample | None) -> torch.Tensor | None:
-        """R_ij `[b, c]` with the seed's own entry at 0."""
+    def _relevance(
+        self, seeds: np.ndarray, engaged: SparseTarget, sample: SharedSample | None
+    ) -> tuple[torch.Tensor | GroupedTarget | None, SparseTarget | None]:
+        """What is relevant to the seeds, and which of their partners are not (where hard negatives are on)."""
         if self._grades is None:
-            return None
-        columns = None if sample is None else sample.drawn.rows.cpu().numpy()
-        return torch.from_numpy(self._grades.rows(seeds, columns)).to(self._device)
+            return None, None
+        settings = self._config.objective
+        relevant: torch.Tensor | GroupedTarget
+        if self._groups is not None and sample is None:
+            own = self._groups.group[seeds]
+            grades = torch.from_numpy(self._groups.by_group(seeds)).to(self._device)
+            own_group = torch.from_numpy(own).to(self._device)
+            relevant = grouped_target(grades, self._members, self._group, own_group, settings.relevance_temperature)
+            of_engaged = grades[engaged.row, self._group[engaged.column]]
+        else:
+            columns = None if sample is None else sample.drawn.rows.cpu().numpy()
+            grades = torch.from_numpy(self._grades.rows(seeds, columns)).to(self._device)
+            log_weight = None if sample is None else sample.drawn.log_weight
+            relevant = relevance_target(grades, settings.relevance_temperature, log_weight=log_weight)
+            rows, places = (engaged.row, engaged.column) if sample is None else sample.hits
+            of_engaged = grades[rows, places]
+        if settings.hard_negatives == 0:
+            return relevant, None
+        rows, places = (engaged.row, engaged.column) if sample is None else sample.hits
+        wrong = of_engaged == 0
+        return relevant, SparseTarget(rows[wrong], places[wrong], torch.ones_like(of_engaged[wrong]))

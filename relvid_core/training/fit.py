@@ -25,7 +25,7 @@ from relvid_core.training.weighting import TaskWeights, projected_sum, task_grad
 
 REPORT_EVERY_S = 0.2
 WARM_RATE = 0.5  # of the learning rate when training begins from an earlier one: the full rate undoes what was learned
-CONFLICT_EVERY = 4  # steps; the gradients of both losses are compared at one step in so many
+CONFLICT_EVERY = 8  # steps; the gradients of both losses are compared at one step in so many
 
 
 @dataclass(frozen=True)

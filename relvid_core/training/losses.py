@@ -37,9 +37,18 @@ class TaskLosses:
     relevance: torch.Tensor
 
 
+@dataclass(frozen=True)
+class RelevantSum:
+    """A relevance target T of which only this is known: `Σ_j T_ij` `[b]` (1 or 0), and the scalar `Σ_ij T_ij s_ij`."""
+
+    mass: torch.Tensor
+    score: torch.Tensor
+
+
 class _ListwiseCrossEntropy(torch.autograd.Function):
     """`−Σ_ij Y_ij log P(j|i)` for a sparse Y and for a dense T, over one shared softmax `P(j|i)` `[b, c]`.
 
+    Without T, its row sums alone give `Σ_ij T_ij log Z_i`, and whoever knows `Σ_ij T_ij s_ij` takes it off.
     The gradient of the pair (upstream g_Y, g_T) is `(g_Y ΣY_i + g_T ΣT_i)·P(j|i) − g_Y Y_ij − g_T T_ij`. Autograd
     through log_softmax would keep four buffers of the size of P, twice: memory traffic is half the cost of a step.
     With `once` the gradient is written into the buffer of P, and the backward pass can run only once.
@@ -51,6 +60,7 @@ class _ListwiseCrossEntropy(torch.autograd.Function):
         logits: torch.Tensor,
         sparse: SparseTarget,
         dense: torch.Tensor | None,
+        dense_mass: torch.Tensor,
         excluded: torch.Tensor,
         once: bool,
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -63,16 +73,15 @@ class _ListwiseCrossEntropy(torch.autograd.Function):
         log_normaliser = highest - probability[rows, place].log()
         sparse_mass = sparse.mass(len(logits))
         of_sparse = (sparse_mass * log_normaliser).sum() - (sparse.value * logits[sparse.row, sparse.column]).sum()
-        of_dense, dense_mass = logits.new_zeros(()), torch.zeros_like(log_normaliser)
+        of_dense = (dense_mass * log_normaliser).sum()
         if dense is not None:
-            dense_mass = dense.sum(dim=1)
-            of_dense = (dense_mass * log_normaliser).sum() - torch.dot(dense.view(-1), logits.view(-1))
+            of_dense -= torch.dot(dense.reshape(-1), logits.reshape(-1))
         ctx.sparse, ctx.dense, ctx.sparse_mass, ctx.dense_mass = sparse, dense, sparse_mass, dense_mass
         ctx.probability, ctx.once = probability, once
         return of_sparse, of_dense
 
     @staticmethod
-    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None, None]:
+    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None, None, None]:
         from_sparse, from_dense = upstream
         mass = (from_sparse * ctx.sparse_mass + from_dense * ctx.dense_mass).unsqueeze(1)
         gradient = ctx.probability.mul_(mass) if ctx.once else ctx.probability * mass
@@ -81,13 +90,13 @@ class _ListwiseCrossEntropy(torch.autograd.Function):
         gradient.index_put_((ctx.sparse.row, ctx.sparse.column), -from_sparse * ctx.sparse.value, accumulate=True)
         if ctx.dense is not None:
             gradient.addcmul_(ctx.dense, -from_dense)
-        return gradient, None, None, None, None
+        return gradient, None, None, None, None, None
 
 
 def listwise_cross_entropy(
     logits: torch.Tensor,
     engaged: SparseTarget,
-    relevant: torch.Tensor | None,
+    relevant: torch.Tensor | RelevantSum | None,
     seed_columns: torch.Tensor,
     *,
     once: bool = True,
@@ -97,10 +106,17 @@ def listwise_cross_entropy(
     `engaged` must not hold the seed itself; `relevant` `[b, c]` is zero there. Returns two scalars, in nats. `once`
     saves memory where the backward pass runs once.
     """
+    dense = relevant if isinstance(relevant, torch.Tensor) else None
     of_engaged, of_relevant = _ListwiseCrossEntropy.apply(  # type: ignore[no-untyped-call]  # torch ships it untyped
-        logits, engaged, relevant, seed_columns, once
+        logits, engaged, dense, _row_sums(relevant, logits), seed_columns, once
     )
-    return of_engaged, of_relevant
+    return of_engaged, of_relevant - relevant.score if isinstance(relevant, RelevantSum) else of_relevant
+
+
+def _row_sums(relevant: torch.Tensor | RelevantSum | None, logits: torch.Tensor) -> torch.Tensor:
+    if relevant is None:
+        return logits.new_zeros(len(logits))
+    return relevant.sum(dim=1) if isinstance(relevant, torch.Tensor) else relevant.mass
 
 
 def relevance_target(
@@ -112,12 +128,20 @@ def relevance_target(
     seed's own entry at 0. `log_weight` `[c]` multiplies candidate j by its exponential: the inverse chance to be in a
     sample of candidates. Listwise soft targets as in Cao et al. 2007 (ListNet); ours, as the paper gives no formula.
     """
+    target = soft_weights(grades, temperature, log_weight=log_weight)
+    return target / target.sum(dim=1, keepdim=True).clamp_min(torch.finfo(target.dtype).tiny)
+
+
+def soft_weights(grades: torch.Tensor, temperature: float, *, log_weight: torch.Tensor | None = None) -> torch.Tensor:
+    """`exp(R_ij/τ_r)` where `R_ij > 0`, else 0, each row scaled so that its largest is 1.
+
+    From the highest down, or at a low temperature a row of low grades would vanish in float32.
+    """
     exponent = grades / temperature if log_weight is None else grades / temperature + log_weight
-    exponent = torch.where(grades > 0, exponent, -torch.inf)
-    # From the highest down, or at a low temperature a row of low grades would vanish in float32.
-    highest = exponent.amax(dim=1, keepdim=True).clamp_min(torch.finfo(exponent.dtype).min)
-    target = torch.exp(exponent - highest)
-    return target / target.sum(dim=1, keepdim=True).clamp_min(1.0)
+    known = grades > 0
+    lowest = torch.finfo(exponent.dtype).min
+    highest = exponent.masked_fill(~known, lowest).amax(dim=1, keepdim=True)
+    return torch.where(known, torch.exp(torch.minimum(exponent - highest, exponent.new_zeros(()))), 0.0)
 
 
 def task_losses(
@@ -125,7 +149,7 @@ def task_losses(
     relevance_logits: torch.Tensor,
     *,
     engaged: SparseTarget,
-    relevant: torch.Tensor | None,
+    relevant: torch.Tensor | RelevantSum | None,
     seed_columns: torch.Tensor,
     engaged_mass: float | None = None,
     log_popularity: torch.Tensor | None = None,
@@ -154,5 +178,5 @@ def task_losses(
             harder = relevance_logits.index_put((entries.row, entries.column), raised, accumulate=True)
         _, of_relevant = listwise_cross_entropy(harder, engaged.empty(), relevant, seed_columns, once=once)
     mass = engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny) if engaged_mass is None else engaged_mass
-    n_relevant = 0.0 if relevant is None else float((relevant.sum(dim=1) > 0).sum())
+    n_relevant = float((_row_sums(relevant, logits) > 0).sum())
     return TaskLosses(of_engaged / mass, of_relevant / max(n_relevant, 1.0))

@@ -11,6 +11,7 @@ from relvid_core.training.candidates import (
     sampled_relevance_loss,
     uncorrected_engagement_loss,
 )
+from relvid_core.training.grouped import GroupedTarget
 from relvid_core.training.losses import TaskLosses, task_losses
 from relvid_core.training.towers import TwoTower
 
@@ -25,12 +26,16 @@ def batch_losses(
     seeds = [vectors / config.temperature for vectors in model.seed(batch.seeds)]
     if batch.sample is not None:
         return _over_sample(model, seeds, batch, batch.sample, config, log_popularity)
-    scores = [seed @ candidate.T for seed, candidate in zip(seeds, model.candidate(slice(None)), strict=True)]
+    candidates = model.candidate(slice(None))
+    scores = [seed @ candidate.T for seed, candidate in zip(seeds, candidates, strict=True)]
+    relevant = batch.relevant
     return task_losses(
         scores[0],
         scores[-1],
         engaged=batch.engaged,
-        relevant=batch.relevant,
+        relevant=relevant.relevant_sum(seeds[-1], candidates[-1], batch.seeds)
+        if isinstance(relevant, GroupedTarget)
+        else relevant,
         seed_columns=batch.seeds,
         engaged_mass=batch.mass,
         log_popularity=log_popularity,
@@ -63,7 +68,7 @@ def _over_sample(
             positives, of_sample, sample.log_weight, engaged=engaged, drawn=shared.entry_drawn, masked=shared.own
         )
     mass = engaged.value.sum() if batch.mass is None else batch.mass
-    if batch.relevant is None:
+    if not isinstance(batch.relevant, torch.Tensor):  # off; a sample never has groups
         return TaskLosses(of_engaged / mass, scores.new_zeros(()))
     harder = scores if len(seeds) == 1 else seeds[1] @ candidates[1].T
     if batch.off_topic is not None:

@@ -13,6 +13,7 @@ from relvid_core.data.relevance import TopicGrades
 from relvid_core.data.topics import Topics
 from relvid_core.training import batches
 from relvid_core.training.batches import Batch, BatchSource, uses_sample
+from relvid_core.training.grouped import GroupedTarget
 
 TOPICS = Topics.from_paths([[("a", "x")], [("a", "y")], [("b", "z")], [], [("a", "x"), ("b", "z")]])
 PAIRS = np.array(
@@ -72,14 +73,16 @@ def test_the_mass_is_that_of_the_pairs_where_weights_are_not_self_normalised() -
 def test_relevance_rows_follow_the_level_weighted_overlap() -> None:
     """By hand: level 1 counts 1/3 and level 2 counts 2/3; overlap is the cosine of topic sets."""
     (only,) = epoch(**EVERY_SEED, **RELEVANCE)
-    assert only.relevant is not None
+    assert isinstance(only.relevant, GroupedTarget)
     assert only.seeds.tolist() == [0, 1, 2, 3, 4]
+    relevant = only.relevant.weight[:, only.relevant.group]
+    relevant.fill_diagonal_(0.0)
     half = 1 / np.sqrt(2)
     grades = {1: 1 / 3, 4: half / 3 + 2 * half / 3}  # of seed 0: same top topic, and a shared leaf beside another topic
     mass = {j: np.exp((grade - 1) / 0.1) for j, grade in grades.items()}
     expected = [0.0, mass[1] / sum(mass.values()), 0.0, 0.0, mass[4] / sum(mass.values())]
-    assert only.relevant[0].tolist() == pytest.approx(expected, rel=1e-5)
-    assert only.relevant[3].tolist() == [0.0] * 5  # no topic, nothing relevant
+    assert relevant[0].tolist() == pytest.approx(expected, rel=1e-5)
+    assert relevant[3].tolist() == [0.0] * 5  # no topic, nothing relevant
 
 
 def test_hard_negatives_are_engaged_together_and_not_relevant_at_all() -> None:
