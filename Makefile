@@ -10,7 +10,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable chrome
 
 # A Python that was upgraded away leaves a dangling link behind: then everything is installed again.
-$(shell [ -e $(BIN)/python ] || rm -f $(VENV)/.installed-run $(VENV)/.installed-dev)
+$(shell [ -e $(BIN)/python ] || rm -f $(VENV)/.installed-*)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check bench sample results browser
@@ -20,8 +20,8 @@ help:
 	@echo "make test      run the tests"
 	@echo "make test-all  run the slow tests too"
 	@echo "make check     lint, format and types"
-	@echo "make bench     run the benchmarks"
-	@echo "make results   write the results table of the benchmarks"
+	@echo "make bench     measure speed and memory beside tuned rivals; DATA=\"FOLDER …\" adds data"
+	@echo "make results   write docs/results.md; DATA=\"FOLDER …\" adds data"
 	@echo "make sample    make the sample world again"
 
 run: $(VENV)/.installed-run
@@ -38,11 +38,11 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-bench
+	@$(BIN)/python -m benchmarks $(DATA)
 
-results: $(VENV)/.installed-dev
-	@$(BIN)/python -m benchmarks.results
+results: $(VENV)/.installed-bench
+	@$(BIN)/python -m benchmarks.results $(DATA)
 
 sample: $(VENV)/.installed-run
 	@$(BIN)/python -m relvid_core.simulation
@@ -62,6 +62,12 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "Installing what the app and its tests need (some minutes the first time) …"
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed-run
+
+# The libraries of the rivals, for the benchmarks alone.
+$(VENV)/.installed-bench: requirements-bench.txt requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing what the benchmarks need (some minutes the first time) …"
+	@$(PIP_INSTALL) -r requirements-bench.txt
+	@touch $@ $(VENV)/.installed-run $(VENV)/.installed-dev
 
 # The browser tests skip, and say why, where this finds no way to a Chromium.
 browser:

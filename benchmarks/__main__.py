@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark that needs no outside data; name a data folder to run them on it."""
+"""`make bench`: seconds, recall and memory of trainings; name data folders to run it on them too."""
 
 from benchmarks.speed import main
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from benchmarks.fully_observed import fully_observed_section
 from benchmarks.introduction import introduction
 from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
-from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, configs, read_settings
+from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, Levers, configs, read_settings
 from benchmarks.true_engagement import true_engagement_section
 from benchmarks.warm import warm_section
 from relvid_core.config import ExperimentConfig
@@ -119,7 +119,7 @@ def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: Prepare
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         measured = [evaluate(prepared, outcome.lists, base) for outcome in outcomes]
         seconds = float(np.median([outcome.seconds for outcome in outcomes]))
-        title = f"{rival.title}, tuned"
+        title = f"{rival.title.removesuffix(', tuned')}, tuned"
         rows.append(_row(title, "rival", [values for values, _ in measured], [means for _, means in measured], seconds))
     return rows, absent
 
@@ -155,9 +155,13 @@ def _chosen(dataset: Dataset, absent: list[str]) -> str:
     tuned = ", ".join(f"{name.partition('__')[2]} {value}" for name, value in settings.tuned.items())
     missing = f" Left out, not installed or not tuned here: {', '.join(absent)}." if absent else ""
     return (
-        f"Chosen on the validation fold: relevance weight {settings.relevance:g}, OPC strength {settings.strength:g}, "
-        f"clip {settings.clip:g}. “{TUNED}”: {tuned}.{missing}\n"
+        f"Chosen on the validation fold: {_words(settings.levers)}; without the margin, {_words(settings.no_margin)}. "
+        f"“{TUNED}”: {tuned}.{missing}\n"
     )
+
+
+def _words(levers: Levers) -> str:
+    return f"relevance weight {levers.relevance:g} with OPC strength {levers.strength:g}, clip {levers.clip:g}"
 
 
 def _table(rows: list[Row]) -> str:

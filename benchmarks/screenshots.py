@@ -86,10 +86,11 @@ def main() -> None:
         data.mkdir()  # none but the sample world
         plain, balanced, split = trained(home)
         pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": typical_seed(plain, balanced)}
+        mixed = {"data": "sample", "run": split.info.run_id, "seed": pair["seed"], "omega": 0.8, "kappa": -0.3}
         addresses = {
             "overview": "",
             "tune": "tune?data=sample",
-            "mix": f"mix?{urlencode({'data': 'sample', 'run': split.info.run_id, 'seed': pair['seed']})}",
+            "mix": f"mix?{urlencode(mixed)}",
             "debias": "debias?data=sample",
             "browse": f"browse?{urlencode({'data': 'sample', **pair})}",
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tomli_w
@@ -17,30 +17,49 @@ SETTINGS_FILE = Path(__file__).with_name("settings.toml")
 ENGAGEMENT_ONLY = "engagement only"
 TUNED = "tuned for recall"
 ALL_LEVERS = "+ relevance + OPC"
+NO_MARGIN = "+ relevance + OPC, no margin"
 Changes = dict[str, object]  # settings by their dotted names, as `ExperimentConfig.with_values` takes them
 _HEAD = "# Written by `python -m benchmarks.tune`: choices on the validation fold, by dataset.\n\n"
+
+
+@dataclass(frozen=True)
+class Levers:
+    """A relevance weight with a correction."""
+
+    relevance: float
+    strength: float
+    clip: float
+
+    @property
+    def correction(self) -> Changes:
+        """The settings of the correction alone."""
+        return {"off_policy__strength": self.strength, "off_policy__clip": self.clip}
+
+    @property
+    def changes(self) -> Changes:
+        """All of them."""
+        return {"objective__relevance_weight": self.relevance, **self.correction}
 
 
 @dataclass(frozen=True)
 class Settings:
     """What was chosen on one dataset."""
 
-    relevance: float
-    strength: float
-    clip: float
+    levers: Levers
+    no_margin: Levers  # by the same rule with its bound on the popular share taken as it is; often the same
     tuned: Changes  # the towers with the highest validation recall, popularity and topics disregarded
 
     def ladder(self) -> dict[str, Changes]:
         """The rows of the results table, each a small change of the defaults."""
-        correction: Changes = {"off_policy__strength": self.strength, "off_policy__clip": self.clip}
-        relevance: Changes = {"objective__relevance_weight": self.relevance}
-        return {
+        rows: dict[str, Changes] = {
             ENGAGEMENT_ONLY: {},
-            "+ relevance": relevance,
-            "+ OPC": correction,
-            ALL_LEVERS: {**relevance, **correction},
-            TUNED: self.tuned,
+            "+ relevance": {"objective__relevance_weight": self.levers.relevance},
+            "+ OPC": self.levers.correction,
+            ALL_LEVERS: self.levers.changes,
         }
+        if self.no_margin != self.levers:
+            rows[NO_MARGIN] = self.no_margin.changes
+        return {**rows, TUNED: self.tuned}
 
 
 def configs(base: ExperimentConfig, settings: Settings) -> dict[str, ExperimentConfig]:
@@ -52,7 +71,7 @@ def read_settings(dataset_key: str, path: Path = SETTINGS_FILE) -> Settings:
     """What was chosen on a dataset. Raises DataError where nothing was, or for a file that the tuner did not write."""
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))[dataset_key]
-        return Settings(float(entry["relevance"]), float(entry["strength"]), float(entry["clip"]), dict(entry["tuned"]))
+        return Settings(_levers(entry["levers"]), _levers(entry["no_margin"]), dict(entry["tuned"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path.name}: holds no settings for {dataset_key!r} ({error!r}). Run `python -m benchmarks.tune` on it."
@@ -62,15 +81,14 @@ def read_settings(dataset_key: str, path: Path = SETTINGS_FILE) -> Settings:
 def store_settings(dataset_key: str, settings: Settings, path: Path = SETTINGS_FILE) -> None:
     """Put a choice into the file, in place of an earlier one; the file is replaced in one step."""
     known = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    known[dataset_key] = {
-        "relevance": settings.relevance,
-        "strength": settings.strength,
-        "clip": settings.clip,
-        "tuned": settings.tuned,
-    }
+    known[dataset_key] = asdict(settings)
     draft = path.with_name(f".{uuid.uuid4().hex}.toml")
     try:
         draft.write_text(_HEAD + tomli_w.dumps(dict(sorted(known.items()))), encoding="utf-8")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _levers(entry: dict[str, float]) -> Levers:
+    return Levers(float(entry["relevance"]), float(entry["strength"]), float(entry["clip"]))

@@ -119,7 +119,13 @@ def _rivals(prepared: Prepared, config: ExperimentConfig, cold: float, seeds: in
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         recall = np.mean([evaluate(prepared, one.lists, config)[1]["recall"].mean for one in outcomes])
         seconds = float(np.median([one.seconds for one in outcomes]))
-        _row(f"{rival.title}, tuned", seconds, cold, float(recall), max(one.peak_bytes for one in outcomes))
+        _row(
+            f"{rival.title.removesuffix(', tuned')}, tuned",
+            seconds,
+            cold,
+            float(recall),
+            max(one.peak_bytes for one in outcomes),
+        )
 
 
 def _row(name: str, seconds: float, cold: float, recall: float, memory: float = float("nan")) -> None:
