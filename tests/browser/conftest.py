@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
-IDLE_SECONDS = 60
+START_SECONDS = 120
+IDLE_SECONDS = 180
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # --no-sandbox: containers run as root; the rest keeps Chromium from calling home.
 FLAGS = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 90_000
+WAIT_MS = 180_000
 N_VIDEOS, N_USERS, N_EVENTS = 70, 60, 20
 
 

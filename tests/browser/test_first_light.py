@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 60_000
+WAIT_MS = 180_000
 
 
 class NewPage(Protocol):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 60_000
+WAIT_MS = 180_000
 SCRIPT = "<script>window.hacked=1</script>"
 PICTURE = "<img src=x onerror='window.hacked=1'>"
 MARKUP = "**bold** :material/home: :smile: $x^2$ [a](http://b.example)"
