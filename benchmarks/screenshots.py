@@ -117,7 +117,7 @@ def trained(home: Path) -> tuple[Run, Run, Run]:
             made.append(drain(train_run(dataset, config, cache=cache, label=label)))
             runs.save(made[-1])
     drain(baseline_runs(dataset, ExperimentConfig(), cache=cache, store=runs))
-    return made[0], made[1], made[2]
+    return made[-2], made[-1], made[-3]
 
 
 def corrections(dataset: Dataset, cache: PreparedCache) -> dict[str, list[ExperimentConfig]]:

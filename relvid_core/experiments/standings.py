@@ -81,8 +81,10 @@ def reference_for(info: RunInfo, infos: list[RunInfo]) -> RunInfo | None:
 
 
 def is_engagement_only(config: ExperimentConfig) -> bool:
-    """Whether neither relevance nor popularity correction had a say."""
-    return config.objective.relevance_weight == 0 and config.off_policy.strength == 0
+    """Whether neither relevance nor any kind of popularity correction had a say."""
+    objective = config.objective
+    as_in_the_log = objective.popularity_offset == 0 and objective.popularity_term == 0 and config.training.log_q
+    return objective.relevance_weight == 0 and config.off_policy.strength == 0 and as_in_the_log
 
 
 def same_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -> RunInfo | None:

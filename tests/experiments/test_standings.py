@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
@@ -142,3 +143,19 @@ def test_estimates_frame_is_tidy() -> None:
     assert frame.to_dict("records") == [
         {c.RUN: "one", c.METRIC: "recall", c.MEAN: 0.2, c.LOW: 0.1, c.HIGH: 0.3, c.N_SEEDS: 9}
     ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"objective__popularity_offset": 0.4},
+        {"objective__popularity_term": -0.2},
+        {"training__softmax": "sampled", "training__log_q": False},
+        {"off_policy__strength": 0.1},
+        {"objective__relevance_weight": 0.1},
+    ],
+)
+def test_a_run_that_corrects_popularity_in_any_way_is_no_plain_reference(changes: dict[str, object]) -> None:
+    plain, corrected = card(PLAIN, "plain"), card(PLAIN.with_values(**changes), "corrected")
+    newest = card(BALANCED, "newest")
+    assert reference_for(newest, [newest, corrected, plain]) == plain
