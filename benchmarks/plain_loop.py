@@ -18,6 +18,7 @@ from relvid_core.runtime import generator, torch_generator
 from relvid_core.training.towers import FittedTowers, TwoTower
 
 BATCH_PAIRS = 1024
+LOOKS = 10  # at the model in every pass
 REACHED = 0.98  # of the goal
 
 
@@ -25,7 +26,7 @@ REACHED = 0.98  # of the goal
 class LoopOutcome:
     """How far the loop came: scoring is not timed."""
 
-    recall_then: float  # at the end of the first pass that ended after `equal_s` seconds
+    recall_then: float  # at the first look after `equal_s` seconds
     best: float
     seconds: float  # until the goal, or all that it was given
     reached: bool
@@ -34,12 +35,12 @@ class LoopOutcome:
 def run_loop(
     prepared: Prepared, config: ExperimentConfig, rate: float, *, equal_s: float, goal: float, limit_s: float
 ) -> LoopOutcome:
-    """Train pass by pass until `REACHED` of the recall `goal`, or for `limit_s` seconds."""
+    """Train until `REACHED` of the recall `goal`, or for `limit_s` seconds."""
     spent, best, then = 0.0, 0.0, float("nan")
-    passes = sampled_pairs(prepared.pairs, prepared.content, config, rate)
+    looks = sampled_pairs(prepared.pairs, prepared.content, config, rate)
     while spent < limit_s:
         began = time.perf_counter()
-        towers = next(passes)
+        towers = next(looks)
         spent += time.perf_counter() - began
         _, estimates = evaluate(prepared, lists_of_towers(towers, config, prepared.pairs.log_marginal), config)
         best = max(best, estimates["recall"].mean)
@@ -53,7 +54,7 @@ def run_loop(
 def sampled_pairs(
     pairs: CoEngagement, content: ContentFeatures, config: ExperimentConfig, rate: float
 ) -> Iterator[FittedTowers]:
-    """Same towers, Adam, logQ (Yi et al. 2019); yields after every pass over as many pairs as the log has."""
+    """Same towers, Adam, logQ (Yi et al. 2019); yields `LOOKS` times in each pass over as many pairs as the log has."""
     entries = pairs.matrix.tocoo()
     n_videos, dim = entries.shape[0], config.towers.dim
     start = torch.randn(2, n_videos, dim, generator=torch_generator(0, "loop")) * dim**-0.5
@@ -64,9 +65,10 @@ def sampled_pairs(
     share = entries.data / entries.data.sum()
     n_pairs = int(entries.data.sum())
     own = torch.eye(BATCH_PAIRS, dtype=torch.bool)
+    starts = range(0, n_pairs - BATCH_PAIRS + 1, BATCH_PAIRS)
     while True:
         drawn = rng.choice(entries.nnz, n_pairs, p=share)
-        for at in range(0, n_pairs - BATCH_PAIRS + 1, BATCH_PAIRS):
+        for step, at in enumerate(starts, start=1):
             batch = drawn[at : at + BATCH_PAIRS]
             seeds = torch.from_numpy(entries.row[batch].astype(np.int64))
             candidates = torch.from_numpy(entries.col[batch].astype(np.int64))
@@ -79,4 +81,5 @@ def sampled_pairs(
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-        yield model.fitted()
+            if step % max(1, len(starts) // LOOKS) == 0:
+                yield model.fitted()
