@@ -107,10 +107,8 @@ def trained(home: Path) -> tuple[Run, Run, Run]:
     dataset, cache, runs = load_sample(), PreparedCache(), RunStore(home)
     split = split_config(dataset)
     assert split is not None  # the sample world has topics
-    wanted = {
-        "": [preset_config("Engagement only"), preset_config(DEFAULT_PRESET), split],
-        **corrections(dataset, cache),
-    }
+    presets = [preset_config("Engagement only"), preset_config(DEFAULT_PRESET)]
+    wanted = {**corrections(dataset, cache), "": [split, *presets]}  # the newest is the one that Tune shows
     made = []
     for label, configs in wanted.items():
         for config in configs:
