@@ -24,7 +24,7 @@ from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Mask
-from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.data.propensity import weights_from_log
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
@@ -243,10 +243,9 @@ def _tuned_cosine(material: Material, base: ExperimentConfig) -> Line:
 
 def _fit(material: Material, config: ExperimentConfig) -> FittedTowers:
     dataset, pairs = material.dataset, material.pairs_of(config)
-    propensity = Propensity.from_log(dataset.interactions, config.off_policy, dataset.catalog)
-    weight = importance_weights(propensity, config.off_policy, pairs.candidate_marginal).weight
+    weights, _ = weights_from_log(dataset.interactions, config.off_policy, pairs.candidate_marginal, dataset.catalog)
     grades = grades_for(dataset, config)
-    return drain(fit(pairs, weight=weight, grades=grades, content=material.content, config=config))
+    return drain(fit(pairs, weight=weights.weight, grades=grades, content=material.content, config=config))
 
 
 def _lists_of_towers(material: Material, config: ExperimentConfig) -> Lists:

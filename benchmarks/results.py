@@ -119,8 +119,8 @@ def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: Prepare
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         measured = [evaluate(prepared, outcome.lists, base) for outcome in outcomes]
         seconds = float(np.median([outcome.seconds for outcome in outcomes]))
-        title = f"{rival.title.removesuffix(', tuned')}, tuned"
-        rows.append(_row(title, "rival", [values for values, _ in measured], [means for _, means in measured], seconds))
+        per_seed, estimates = [values for values, _ in measured], [means for _, means in measured]
+        rows.append(_row(rival.tuned_title, "rival", per_seed, estimates, seconds))
     return rows, absent
 
 

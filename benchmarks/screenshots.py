@@ -31,7 +31,7 @@ from pages.ui.controls import DEFAULT_PRESET, preset_config
 from pages.ui.debias_controls import DEFAULT_STRENGTH
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.popularity_exponent import effective_strength
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.corrections import CorrectionSet
@@ -123,9 +123,8 @@ def corrections(dataset: Dataset, cache: PreparedCache) -> dict[str, list[Experi
     base = ExperimentConfig().with_values(off_policy__strength=DEFAULT_STRENGTH)
     prepared = cache.get(dataset, base)
     marginal = prepared.pairs.candidate_marginal
-    propensity = Propensity.from_log(prepared.history, base.off_policy, dataset.catalog)
-    effective = effective_strength(importance_weights(propensity, base.off_policy, marginal), marginal)
-    four = CorrectionSet.around(base, effective)
+    weights, _ = weights_from_log(prepared.history, base.off_policy, marginal, dataset.catalog)
+    four = CorrectionSet.around(base, effective_strength(weights, marginal))
     return {four.labels[method]: [config] for method, config in four.configs.items()}
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
-import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import tomli_w
-
+from benchmarks.toml_file import replace_toml
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import DataError
 
@@ -82,12 +79,7 @@ def store_settings(dataset_key: str, settings: Settings, path: Path = SETTINGS_F
     """Put a choice into the file, in place of an earlier one; the file is replaced in one step."""
     known = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known[dataset_key] = asdict(settings)
-    draft = path.with_name(f".{uuid.uuid4().hex}.toml")
-    try:
-        draft.write_text(_HEAD + tomli_w.dumps(dict(sorted(known.items()))), encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    replace_toml(path, _HEAD, dict(sorted(known.items())))
 
 
 def _levers(entry: dict[str, float]) -> Levers:

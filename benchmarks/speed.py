@@ -120,7 +120,7 @@ def _rivals(prepared: Prepared, config: ExperimentConfig, cold: float, seeds: in
         recall = np.mean([evaluate(prepared, one.lists, config)[1]["recall"].mean for one in outcomes])
         seconds = float(np.median([one.seconds for one in outcomes]))
         _row(
-            f"{rival.title.removesuffix(', tuned')}, tuned",
+            rival.tuned_title,
             seconds,
             cold,
             float(recall),

@@ -51,6 +51,11 @@ class Rival:
     needs: tuple[str, ...] = ()  # modules that requirements-bench.txt brings
 
     @property
+    def tuned_title(self) -> str:
+        """The title in a table of tuned rivals."""
+        return f"{self.title.removesuffix(', tuned')}, tuned"
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Modules that are not installed."""
         return tuple(module for module in self.needs if find_spec(module) is None)

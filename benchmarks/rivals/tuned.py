@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import tomli_w
 
 from benchmarks.rivals.classical import CLASSICAL
 from benchmarks.rivals.contract import Outcome, Parameters, Rival
@@ -17,6 +13,7 @@ from benchmarks.rivals.implicit_models import IMPLICIT
 from benchmarks.rivals.item2vec import ITEM2VEC
 from benchmarks.rivals.rectools_dssm import DSSM
 from benchmarks.rivals.search import data_of
+from benchmarks.toml_file import replace_toml
 from relvid_core.errors import ConfigError, DataError
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.run import LIST_LENGTH
@@ -52,12 +49,7 @@ def store_choice(dataset_key: str, name: str, choice: Choice, path: Path = TUNED
     known = read_tuned(path)
     known.setdefault(dataset_key, {})[name] = choice
     content = {key: {rival: _plain(found[rival]) for rival in sorted(found)} for key, found in sorted(known.items())}
-    draft = path.with_name(f".{uuid.uuid4().hex}.toml")
-    try:
-        draft.write_text(_HEAD + tomli_w.dumps(content), encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    replace_toml(path, _HEAD, content)
 
 
 def rival_lists(prepared: Prepared, name: str, seed: int, *, k: int = LIST_LENGTH, path: Path = TUNED_FILE) -> Outcome:

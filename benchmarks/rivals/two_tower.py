@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.rivals.contract import Lister, Parameters, Rival
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.catalog import Rows
-from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.baselines import BaselineData
 from relvid_core.experiments.pipeline import drain, grades_for
 from relvid_core.experiments.prepared import Prepared
@@ -36,8 +36,8 @@ def two_tower(prepared: Prepared, base: ExperimentConfig) -> Rival:
 
     def fitted(data: BaselineData, parameters: Parameters, seed: int) -> Lister:
         config = base.with_values(training__seed=seed, **changes_of({"term": 0.0, **parameters}))
-        propensity = Propensity.from_log(data.history, config.off_policy, prepared.dataset.catalog)
-        weights = importance_weights(propensity, config.off_policy, data.coengagement.candidate_marginal)
+        marginal = data.coengagement.candidate_marginal
+        weights, _ = weights_from_log(data.history, config.off_policy, marginal, prepared.dataset.catalog)
         towers = drain(
             fit(
                 data.coengagement,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import streamlit as st
 
 from pages.ui import cache
 from pages.ui.frame import show_error
-from relvid_core.config import ExperimentConfig, OffPolicyConfig, PropensitySource
+from pages.ui.words import PROPENSITIES, propensity_sources
+from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.clipping import ClipChoice, automatic_clip
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
@@ -20,12 +21,6 @@ DEFAULT_STRENGTH: Final = 0.5
 # Equal steps of ln c, since a clip acts on scores through its logarithm; e³ is one of them, and so is no clip at all.
 CLIPS: Final = (*(math.e ** (step / 4) for step in range(37)), math.inf)
 _SMOOTHINGS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-_SOURCES: Final[dict[PropensitySource, str]] = {
-    "auto": "exposures, if any",
-    "exposures": "exposures",
-    "popularity": "popularity proxy",
-    "learned": "a model of what is shown",
-}
 _CLIP_KEY: Final = "largest"  # keys are also names in the address; Tune has others, since its steps differ
 
 
@@ -44,9 +39,9 @@ def choose_correction(data: Dataset) -> ExperimentConfig:
         "rarest videos are corrected less than β says. Every step multiplies c by 1.28.",
     )  # fmt: skip
     button = st.container()
-    sources = [source for source in get_args(PropensitySource) if has_exposures or source != "exposures"]
+    sources = propensity_sources(has_exposures=has_exposures)
     source = st.selectbox(
-        "“How often shown” from", sources, format_func=_SOURCES.__getitem__, key="source", bind=_BIND,
+        "“How often shown” from", sources, format_func=PROPENSITIES.__getitem__, key="source", bind=_BIND,
         help="From exposures it is a propensity. From watch counts it is only a popularity proxy, which also holds "
         "what made the video good. A model of what is shown fills in for videos with few counts from their topics, "
         "length and age.",

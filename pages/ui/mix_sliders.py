@@ -22,7 +22,6 @@ STYLE: Final = """<style>
     border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent)}
 }
 </style>"""
-LIST_LENGTH: Final = 12
 MOST_BARS: Final = 25
 _OMEGA, _KAPPA = "omega", "kappa"  # keys of the sliders, which are their names in the address
 _BIND: Final[Literal["query-params"]] = "query-params"

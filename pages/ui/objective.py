@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from pages.ui.groups import group, only_if
-from relvid_core.config import ExperimentConfig, PropensitySource, RelevanceSource, Weighting
+from pages.ui.words import PROPENSITIES, propensity_sources
+from relvid_core.config import ExperimentConfig, RelevanceSource, Weighting
 from relvid_core.data.dataset import Dataset
 
 _PLAIN: Final = ExperimentConfig()
@@ -20,12 +21,6 @@ _SOURCES: Final[dict[RelevanceSource, str]] = {
     "topics": "shared topics",
     "teacher": "a teacher encoder",
     "ratings": "ratings by people",
-}
-_PROPENSITIES: Final[dict[PropensitySource, str]] = {
-    "auto": "exposures, if any",
-    "exposures": "exposures",
-    "popularity": "popularity proxy",
-    "learned": "a model of what is shown",
 }
 
 
@@ -90,7 +85,7 @@ def popularity_settings(data: Dataset, *, corrected: bool) -> dict[str, object]:
     """Group Popularity. `corrected`: the correction is on."""
     places = group("Popularity", 6)
     exposures = data.interactions.exposures is not None
-    sources = [source for source in get_args(PropensitySource) if exposures or source != "exposures"]
+    sources = propensity_sources(has_exposures=exposures)
     objective, plain = _PLAIN.objective, _PLAIN.off_policy
     offset = next(places).number_input(
         "Popularity offset λ", 0.0, 1.0, objective.popularity_offset, 0.1, key="lam", bind=_BIND,
@@ -103,7 +98,7 @@ def popularity_settings(data: Dataset, *, corrected: bool) -> dict[str, object]:
         "0: fewer. Training does not change, so it can be undone at any time.",
     )  # fmt: skip
     propensity = next(places).selectbox(
-        "“How often shown” from", sources, format_func=_PROPENSITIES.__getitem__, key="prop", bind=_BIND,
+        "“How often shown” from", sources, format_func=PROPENSITIES.__getitem__, key="prop", bind=_BIND,
         disabled=not corrected,
         help="From exposures it is a propensity. From watch counts it is only a popularity proxy, which also holds "
         "what made the video good. A model of what is shown smooths either by topic, length and age: buys calm "

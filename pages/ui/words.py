@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from relvid_core.config import PropensitySource
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
 
@@ -116,3 +117,15 @@ TRUE_ENGAGEMENT: Final = Measure(
     "The chance that a viewer of the seed video engages with a video of its list when it is shown. Only a made-up "
     "world can know it: no log and no popularity is in it.",
 )
+
+PROPENSITIES: Final[dict[PropensitySource, str]] = {
+    "auto": "exposures, if any",
+    "exposures": "exposures",
+    "popularity": "popularity proxy",
+    "learned": "a model of what is shown",
+}
+
+
+def propensity_sources(*, has_exposures: bool) -> list[PropensitySource]:
+    """What a log can say about how often a video was shown."""
+    return [source for source in PROPENSITIES if has_exposures or source != "exposures"]

@@ -125,6 +125,14 @@ def importance_weights(propensity: Propensity, config: OffPolicyConfig, positive
     )
 
 
+def weights_from_log(
+    history: Interactions, config: OffPolicyConfig, positives: Weights, catalog: Catalog
+) -> tuple[ImportanceWeights, PropensityKind]:
+    """`importance_weights` of the propensity that `config` names, and which kind that is. Raises DataError."""
+    propensity = Propensity.from_log(history, config, catalog)
+    return importance_weights(propensity, config, positives), propensity.kind
+
+
 def weight_histogram_frame(weights: ImportanceWeights, bins: int = 24) -> pd.DataFrame:
     """Tidy stage / left / right / share frame: share of the positives in each weight bin, before and after clipping.
 

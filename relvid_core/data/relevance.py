@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from relvid_core.config import RelevanceSource
 from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Floats, Mask
-from relvid_core.data.topics import Topics, relevance_features
+from relvid_core.data.topics import Topics, equal_rows, relevance_features
 from relvid_core.errors import ConfigError
 
 MAX_DENSE_CELLS = 50_000_000  # features up to this size are held dense: 200 MB of float32
@@ -37,7 +35,7 @@ class TopicGrades:
         cells = features.shape[0] * features.shape[1]
         self._dense = features.toarray().astype(np.float32) if cells <= MAX_DENSE_CELLS else None
         self._sparse = features
-        self.group, self._first = _equal_rows(features)  # [n_videos]: videos with the same topics are one group
+        self.group, self._first = equal_rows(features)  # [n_videos]: videos with the same topics are one group
         self.members = np.bincount(self.group)  # [n_groups]
 
     def by_group(self, rows: Rows) -> Floats:
@@ -153,14 +151,6 @@ def relevant_pairs(pairs: CoEngagement, grades: RelevanceGrades) -> Mask:
         row = np.repeat(np.arange(len(seeds)), np.diff(matrix.indptr)[seeds])
         relevant[low:high] = grades.rows(seeds)[row, matrix.indices[low:high]] > 0
     return relevant
-
-
-def _equal_rows(features: sparse.csr_matrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The group of every row, where equal rows are one group, and a row of each group."""
-    ordered = features.sorted_indices()
-    keys = [ordered.indices[a:b].tobytes() + ordered.data[a:b].tobytes() for a, b in pairwise(ordered.indptr.tolist())]
-    _, first, group = np.unique(np.array(keys, dtype=object), return_index=True, return_inverse=True)
-    return group, first
 
 
 def clear_own(grades: Floats, rows: Rows, columns: Rows | None) -> None:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from relvid_core.data.files import shortened
@@ -120,3 +122,11 @@ def relevance_features(topics: Topics) -> sparse.csr_matrix:
     features = sparse.csr_matrix(sparse.hstack(blocks), dtype=np.float32)
     features.sort_indices()
     return features
+
+
+def equal_rows(features: sparse.csr_matrix) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The group of every row, where equal rows are one group, and a row of each group."""
+    ordered = features.sorted_indices()
+    keys = [ordered.indices[a:b].tobytes() + ordered.data[a:b].tobytes() for a, b in pairwise(ordered.indptr.tolist())]
+    _, first, group = np.unique(np.array(keys, dtype=object), return_index=True, return_inverse=True)
+    return group, first

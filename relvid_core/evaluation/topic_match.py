@@ -6,8 +6,6 @@ neighbour without one is no match.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -15,7 +13,7 @@ from scipy import sparse
 from relvid_core.config import TopicRule
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Counts
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, equal_rows
 from relvid_core.evaluation.metrics import PerSeed
 
 _BLOCK_CELLS = 1 << 22  # pairs of topic sets compared at a time
@@ -73,7 +71,5 @@ def _labelled(labels: sparse.csr_matrix) -> npt.NDArray[np.bool_]:
 
 def _patterns(labels: sparse.csr_matrix) -> tuple[Counts, Counts, npt.NDArray[np.float64]]:
     """For distinct label sets: the set of every video `[n_videos]`, a video that has it, and how many do."""
-    sets = labels.sorted_indices()
-    keys = np.array([sets.indices[a:b].tobytes() for a, b in pairwise(sets.indptr)], dtype=object)
-    _, first, pattern_of, size = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
-    return pattern_of, first, size.astype(np.float64)
+    pattern_of, first = equal_rows(labels)
+    return pattern_of, first, np.bincount(pattern_of).astype(np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.catalog import Catalog
-from relvid_core.data.propensity import Propensity, importance_weights
+from relvid_core.data.propensity import weights_from_log
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.metrics import PerSeed
@@ -91,9 +91,9 @@ def predicted_of(config: ExperimentConfig, parts: Cut, catalog: Catalog) -> floa
     """The net popularity exponent at the optimum of this config's engagement loss, with β as it acts."""
     strength = 0.0
     if config.off_policy.strength > 0:
-        propensity = Propensity.from_log(parts.history, config.off_policy, catalog)
         marginal = parts.pairs.candidate_marginal
-        strength = effective_strength(importance_weights(propensity, config.off_policy, marginal), marginal)
+        weights, _ = weights_from_log(parts.history, config.off_policy, marginal, catalog)
+        strength = effective_strength(weights, marginal)
     return predicted_net(config, strength, len(catalog))
 
 

@@ -11,19 +11,19 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.propensity import Propensity, Weights, importance_weights
+from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
-    LIST_LENGTH,
     OffPolicySummary,
     Run,
     RunInfo,
     default_label,
     history_frame,
+    list_length,
     new_run_id,
 )
 from relvid_core.experiments.store import RunStore
@@ -64,8 +64,8 @@ def train_run(
     """
     yield Progress("prepare", "Reading the log and the texts")
     prepared = cache.get(dataset, config)
-    propensity = Propensity.from_log(prepared.history, config.off_policy, dataset.catalog)
-    weights = importance_weights(propensity, config.off_policy, prepared.pairs.candidate_marginal)
+    marginal = prepared.pairs.candidate_marginal
+    weights, kind = weights_from_log(prepared.history, config.off_policy, marginal, dataset.catalog)
     origin, start = _start(dataset, config, earlier)
     began = time.monotonic()
     history: list[tuple[float, dict[str, float]]] = []
@@ -83,7 +83,7 @@ def train_run(
     lists = lists_of_towers(towers, config, prepared.pairs.log_marginal)
     yield Progress("evaluate", "Measuring the lists")
     info = _info(prepared, config, label or default_label(config), seconds=seconds)
-    info = replace(info, off_policy=OffPolicySummary.of(weights, propensity.kind), started_from=origin)
+    info = replace(info, off_policy=OffPolicySummary.of(weights, kind), started_from=origin)
     per_seed, estimates = evaluate(prepared, lists, config)
     return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
 
@@ -128,7 +128,7 @@ def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_populari
     bias = objective.temperature * objective.popularity_term * log_popularity
     queries, candidates = blended(towers.heads, shares, bias)
     every = np.arange(len(queries), dtype=np.int32)
-    return neighbours(build_index(candidates), queries, every, _list_length(config, len(queries)))
+    return neighbours(build_index(candidates), queries, every, list_length(config, len(queries)))
 
 
 def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | None:
@@ -137,11 +137,6 @@ def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | 
         return None
     topics, source = dataset.catalog.topics, config.objective.relevance_source
     return relevance_grades(source, topics=topics, ratings=dataset.ratings, teacher=dataset.teacher)
-
-
-def _list_length(config: ExperimentConfig, n_videos: int) -> int:
-    """Neighbours that a run keeps for every video."""
-    return min(max(LIST_LENGTH, config.evaluation.k), n_videos - 1)
 
 
 def evaluate(
@@ -169,7 +164,7 @@ def baseline_runs(
     text = prepared.content.named("text")
     data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
     every = np.arange(len(dataset.catalog), dtype=np.int32)
-    k = _list_length(config, len(every))
+    k = list_length(config, len(every))
     run_ids = []
     for name, baseline in BASELINES.items():
         if baseline.needs_content and (text is None or not text.present.any()):

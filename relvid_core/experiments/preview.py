@@ -22,7 +22,7 @@ from relvid_core.errors import RunError
 from relvid_core.evaluation.instant import InstantJudge, Reading
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, EvaluationSet, Judge
 from relvid_core.experiments.prepared import Prepared
-from relvid_core.experiments.run import LIST_LENGTH, Run, RunInfo
+from relvid_core.experiments.run import Run, RunInfo, list_length
 from relvid_core.retrieval.blend import Shortlists, prepare, shares_of
 from relvid_core.retrieval.ranking import Neighbours, top_k_of_scores
 from relvid_core.runtime import generator
@@ -101,7 +101,7 @@ class Preview:
         scores = np.float32(position.kappa) * self.shortlists.lift
         for share, head in zip(shares_of(len(heads), position.omega), heads, strict=True):
             scores = scores + np.float32(share) * (head.candidate @ head.seed[row])
-        length = min(max(LIST_LENGTH, self.info.config.evaluation.k), n_videos - 1)
+        length = list_length(self.info.config, n_videos)
         return top_k_of_scores(scores[None, :], length, np.array([row], dtype=np.int32))
 
 

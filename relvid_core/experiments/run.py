@@ -76,6 +76,11 @@ class Run:
         return one.first(min(k, one.k))
 
 
+def list_length(config: ExperimentConfig, n_videos: int) -> int:
+    """Neighbours that a run keeps for every video."""
+    return min(max(LIST_LENGTH, config.evaluation.k), n_videos - 1)
+
+
 def new_run_id() -> str:
     """Sorts by time and never repeats: 20250131-235959-1a2b3c."""
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + "-" + secrets.token_hex(3)

@@ -16,7 +16,7 @@ from relvid_core.training.candidates import CandidateSample, CandidateSampler
 from relvid_core.training.grouped import GroupedTarget, grouped_target
 from relvid_core.training.losses import SparseTarget, relevance_target
 
-FULL_SOFTMAX_UP_TO = 30_000  # videos; above, "auto" samples (docs/decisions.md holds the measurement)
+FULL_SOFTMAX_UP_TO = 30_000  # videos; above, "auto" samples; `python -m benchmarks.softmax` measures both
 GROUPED_BELOW = 4_000  # sets of topics; with more, a target by groups is hardly smaller than one by videos
 
 

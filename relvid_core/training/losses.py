@@ -144,6 +144,12 @@ def soft_weights(grades: torch.Tensor, temperature: float, *, log_weight: torch.
     return torch.where(known, torch.exp(torch.minimum(exponent - highest, exponent.new_zeros(()))), 0.0)
 
 
+def with_hard_negatives(logits: torch.Tensor, entries: SparseTarget, weight: float) -> torch.Tensor:
+    """Logits in which `entries` count 1 + `weight` times in a softmax: raised by the logarithm of that."""
+    raised = torch.full_like(entries.value, weight).log1p()
+    return logits.index_put((entries.row, entries.column), raised, accumulate=True)
+
+
 def task_losses(
     engagement_logits: torch.Tensor,
     relevance_logits: torch.Tensor,
@@ -173,9 +179,7 @@ def task_losses(
         of_engaged, _ = listwise_cross_entropy(logits, engaged, None, seed_columns, once=once)
         harder = relevance_logits
         if hard_negatives is not None:
-            entries, weight = hard_negatives
-            raised = torch.full_like(entries.value, weight).log1p()
-            harder = relevance_logits.index_put((entries.row, entries.column), raised, accumulate=True)
+            harder = with_hard_negatives(relevance_logits, *hard_negatives)
         _, of_relevant = listwise_cross_entropy(harder, engaged.empty(), relevant, seed_columns, once=once)
     mass = engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny) if engaged_mass is None else engaged_mass
     n_relevant = float((_row_sums(relevant, logits) > 0).sum())

@@ -12,7 +12,7 @@ from relvid_core.training.candidates import (
     uncorrected_engagement_loss,
 )
 from relvid_core.training.grouped import GroupedTarget
-from relvid_core.training.losses import TaskLosses, task_losses
+from relvid_core.training.losses import TaskLosses, task_losses, with_hard_negatives
 from relvid_core.training.towers import TwoTower
 
 
@@ -72,8 +72,7 @@ def _over_sample(
         return TaskLosses(of_engaged / mass, scores.new_zeros(()))
     harder = scores if len(seeds) == 1 else seeds[1] @ candidates[1].T
     if batch.off_topic is not None:
-        raised = torch.full_like(batch.off_topic.value, config.hard_negatives).log1p()
-        harder = harder.index_put((batch.off_topic.row, batch.off_topic.column), raised, accumulate=True)
+        harder = with_hard_negatives(harder, batch.off_topic, config.hard_negatives)
     of_relevant = sampled_relevance_loss(harder, sample.log_weight, target=batch.relevant, masked=shared.own)
     n_relevant = float((batch.relevant.sum(dim=1) > 0).sum())
     return TaskLosses(of_engaged / mass, of_relevant / max(n_relevant, 1.0))

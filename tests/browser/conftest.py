@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
 IDLE_SECONDS = 180
+WAIT_MS = 180_000  # for what a page is expected to show: a busy machine takes long
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # --no-sandbox: containers run as root; the rest keeps Chromium from calling home.
 FLAGS = [
@@ -113,6 +114,17 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """Every expectation of these tests waits; a folder without playwright has nothing to wait for."""
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt"
+    )
+    sync_api.expect.set_options(timeout=WAIT_MS)
+    yield
+    sync_api.expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

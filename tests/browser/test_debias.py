@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 180_000
 N_VIDEOS, N_USERS, N_EVENTS = 70, 60, 20
 
 
@@ -49,13 +48,6 @@ def _small_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RELVID_DATA", str(home))
         yield
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    sync_api.expect.set_options(timeout=WAIT_MS)
-    yield
-    sync_api.expect.set_options(timeout=5_000)
 
 
 def see(thing: Any) -> Any:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 180_000
 
 
 class NewPage(Protocol):
@@ -31,13 +30,6 @@ def _only_the_sample_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def see(thing: Any) -> Any:
     """The expectation about a page or a part of it, with patience for a busy machine."""
     return sync_api.expect(thing)
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    sync_api.expect.set_options(timeout=WAIT_MS)
-    yield
-    sync_api.expect.set_options(timeout=5_000)
 
 
 def go_to(page: Page, title: str) -> None:

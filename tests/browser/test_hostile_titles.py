@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 180_000
 SCRIPT = "<script>window.hacked=1</script>"
 PICTURE = "<img src=x onerror='window.hacked=1'>"
 MARKUP = "**bold** :material/home: :smile: $x^2$ [a](http://b.example)"
@@ -79,13 +78,6 @@ def run_ids(_own_data: None, app_home: Path) -> list[str]:
         ids.append(run.info.run_id)
     drain(baseline_runs(dataset, config, cache=cache, store=store))
     return ids
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    sync_api.expect.set_options(timeout=WAIT_MS)
-    yield
-    sync_api.expect.set_options(timeout=5_000)
 
 
 def unharmed(page: Page) -> None:

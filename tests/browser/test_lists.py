@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 180_000
 K = 6
 
 
@@ -69,13 +68,6 @@ def lab(runs: dict[str, str], app_url: str) -> Lab:
     topics = [label.rsplit(" > ", 1)[-1] for label in dataset.catalog.topics.labels(row)]
     catalog = dataset.catalog
     return Lab(app_url, runs["Watched"], runs["On topic"], catalog.video_id(row), catalog.titles[row], topics)
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    sync_api.expect.set_options(timeout=WAIT_MS)
-    yield
-    sync_api.expect.set_options(timeout=5_000)
 
 
 def see(thing: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-WAIT_MS = 180_000
 
 
 class NewPage(Protocol):
@@ -37,13 +36,6 @@ def run_id(app_home: Path) -> str:
     run = drain(train_run(load_sample(), config, cache=PreparedCache(), label="Two heads"))
     RunStore(app_home).save(run)
     return run.info.run_id
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    sync_api.expect.set_options(timeout=WAIT_MS)
-    yield
-    sync_api.expect.set_options(timeout=5_000)
 
 
 def see(thing: Any) -> Any:
