@@ -15,7 +15,7 @@ from relvid_core.encoders.features import ContentFeatures
 from relvid_core.experiments.pipeline import evaluate, lists_of_towers
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.runtime import generator, torch_generator
-from relvid_core.training.towers import FittedTowers, TwoTower
+from relvid_core.training.towers import FittedTowers, TwoTower, inputs_of
 
 BATCH_PAIRS = 1024
 LOOKS = 10  # at the model in every pass
@@ -58,7 +58,8 @@ def sampled_pairs(
     entries = pairs.matrix.tocoo()
     n_videos, dim = entries.shape[0], config.towers.dim
     start = torch.randn(2, n_videos, dim, generator=torch_generator(0, "loop")) * dim**-0.5
-    model = TwoTower((start[0], start[1]), config.towers, content, torch_generator(0, "towers"))
+    inputs = inputs_of(config.towers, content, pairs.known)
+    model = TwoTower((start[0], start[1]), config.towers, inputs, torch_generator(0, "towers"))
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     log_q = torch.from_numpy(pairs.log_marginal.astype(np.float32))
     rng = generator(0, "loop")

@@ -20,6 +20,10 @@ PairWeight = Literal["pair", "user"]
 Weighting = Literal["fixed", "uncertainty", "pcgrad"]
 RelevanceSource = Literal["topics", "teacher", "ratings"]
 Heads = Literal["shared", "split"]
+TextEncoder = Literal["tfidf", "sentence", "clip", "file"]
+VisualEncoder = Literal["descriptor", "clip", "file"]
+FramePooling = Literal["mean", "attention"]
+Fusion = Literal["concat", "gated"]
 Softmax = Literal["auto", "full", "sampled"]
 T = TypeVar("T")
 _SECTION_NAMES = {
@@ -61,6 +65,7 @@ class SplitConfig(_Section):
     test_share: float = 0.2
     validation_share: float = 0.1  # of all events, the ones just before the test window
     fold: FoldName = "test"  # "validation": train on less, score on the validation window (for tuning)
+    cold_share: float = 0.0  # of all videos, drawn at random: hidden from training, to be asked about as new ones
 
     def _check_ranges(self) -> None:
         _check(0 < self.test_share < 1, "split.test_share", self.test_share, "a share between 0 and 1")
@@ -70,6 +75,7 @@ class SplitConfig(_Section):
             self.validation_share,
             "a share that leaves something to train on",
         )
+        _check(0 <= self.cold_share <= 0.5, "split.cold_share", self.cold_share, "0 to 0.5")
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,22 @@ class TowersConfig(_Section):
     use_id: bool = True
     use_text: bool = True
     text_dim: int = 128  # width of the TF-IDF + SVD text features
+    use_visual: bool = False  # read pictures, where there are any
+    text_encoder: TextEncoder = "tfidf"
+    visual_encoder: VisualEncoder = "descriptor"
+    clip_model: str = "ViT-B-32"  # an open_clip architecture, for the encoders "clip"
+    clip_weights: str = ""  # a weights file, `local-dir:FOLDER`, or a pretrained tag that was downloaded before
+    frame_pooling: FramePooling = "mean"  # several pictures of one video become one vector
+    fusion: Fusion = "concat"
+    modality_dropout: float = 0.0  # share of videos that go without one input, drawn anew for each input and step
 
     def _check_ranges(self) -> None:
         _check(2 <= self.dim <= 1024, "towers.dim", self.dim, "2 to 1024")
         _check(2 <= self.text_dim <= 2048, "towers.text_dim", self.text_dim, "2 to 2048")
-        _check(self.use_id or self.use_text, "towers", "no input", "use_id, use_text or both")
+        _check(
+            self.use_id or self.use_text or self.use_visual, "towers", "no input", "use_id, use_text or use_visual"
+        )
+        _check(0 <= self.modality_dropout <= 0.9, "towers.modality_dropout", self.modality_dropout, "0 to 0.9")
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ def test_numbers_are_finite(section: str, name: str, value: float) -> None:
 
 
 def test_towers_must_read_something() -> None:
-    with pytest.raises(ConfigError, match="use_id, use_text or both"):
+    with pytest.raises(ConfigError, match="use_id, use_text or use_visual"):
         TowersConfig(use_id=False, use_text=False)
 
 

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from relvid_core.config import CoEngagementConfig, PairWeight
 from relvid_core.data.catalog import Rows
-from relvid_core.data.interactions import Events, Floats, Interactions
+from relvid_core.data.interactions import Events, Floats, Interactions, Mask
 from relvid_core.errors import NotEnoughData
 
 Matrix = sparse.csr_matrix
@@ -71,10 +71,27 @@ class CoEngagement:
             )
         return cls(_matrix([seeds[keep]], [candidates[keep]], [weights[keep]], n_videos))
 
+    def without(self, rows: Rows) -> CoEngagement:
+        """The pairs in which none of these videos takes part. Raises NotEnoughData if none is left."""
+        kept = np.ones(self.matrix.shape[0], dtype=np.bool_)
+        kept[rows] = False
+        entries = self.matrix.tocoo()
+        both = kept[entries.row] & kept[entries.col]
+        return CoEngagement.from_pairs(
+            entries.row[both].astype(np.int32), entries.col[both].astype(np.int32), entries.data[both], len(kept)
+        )
+
     @cached_property
     def seeds(self) -> Rows:
         """Rows that have at least one partner, ascending."""
         return np.flatnonzero(np.diff(self.matrix.indptr)).astype(np.int32)
+
+    @cached_property
+    def known(self) -> Mask:
+        """`[n_videos]`: in at least one pair, as a seed or as a candidate."""
+        known: Mask = np.bincount(self.matrix.indices, minlength=self.matrix.shape[0]) > 0
+        known[self.seeds] = True
+        return known
 
     @cached_property
     def fingerprint(self) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from relvid_core.config import FoldName, SplitConfig
+from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
-from relvid_core.data.interactions import Events, Interactions
+from relvid_core.data.interactions import Counts, Events, Interactions
 from relvid_core.errors import NotEnoughData
 from relvid_core.runtime import generator
 
@@ -84,6 +85,24 @@ def split_interactions(interactions: Interactions, config: SplitConfig) -> Split
     if cuts is not None and exposures.timestamp is not None:
         return Split(interactions, engaged, np.searchsorted(cuts, exposures.timestamp, side="left").astype(np.int8))
     return Split(interactions, engaged, _exposure_windows(exposures, interactions, engaged))
+
+
+def cold_rows(popularity: Counts, share: float) -> Rows:
+    """Videos to be hidden from training and asked about as if new: this share of those that anybody engaged with.
+
+    The same ones for every config and fold (fixed seed), ascending; none where the share is 0.
+    """
+    watched = np.flatnonzero(popularity > 0)
+    drawn = generator(0, "cold videos").permutation(len(watched))[: round(share * len(watched))]
+    return np.sort(watched[drawn]).astype(np.int32)
+
+
+def without_videos(log: Interactions, rows: Rows) -> Interactions:
+    """The log without any engagement with these videos, or exposure of them."""
+    kept = np.ones(log.n_videos, dtype=np.bool_)
+    kept[rows] = False
+    exposures = None if log.exposures is None else log.exposures.take(kept[log.exposures.row])
+    return replace(log, engagements=log.engagements.take(kept[log.engagements.row]), exposures=exposures)
 
 
 def split_pairs(pairs: CoEngagement, config: SplitConfig) -> PairFold:

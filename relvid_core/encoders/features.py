@@ -29,6 +29,8 @@ class Modality:
             )
         if not np.isfinite(self.matrix).all():
             raise EncoderError(f"{self.name}: the matrix holds NaN or infinite values; encode these videos again")
+        if self.matrix[~self.present].any():
+            raise EncoderError(f"{self.name}: videos that are marked as absent have vectors; give them zero rows")
 
 
 @dataclass(frozen=True)

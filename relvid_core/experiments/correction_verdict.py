@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 from relvid_core.evaluation import protocol
-from relvid_core.evaluation.estimates import Estimate, PairedDifference, bootstrap, holm, paired_difference
+from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
-from relvid_core.experiments import compare
 from relvid_core.experiments.compare import Verdict, check_comparable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, TRUE_ENGAGEMENT, Method
+from relvid_core.experiments.gaps import Gap, judge_gaps
 from relvid_core.experiments.run import Run
 
 MEASURED: Final = (
@@ -21,20 +21,6 @@ MEASURED: Final = (
     protocol.TOPIC_MATCH,
     protocol.POPULAR_SHARE,
 )
-
-
-@dataclass(frozen=True)
-class Gap:
-    """One run minus another, and what it means for the first."""
-
-    difference: Estimate
-    p_value: float  # Holm-adjusted over everything that `judge_corrections` asked
-    verdict: Verdict
-
-    @property
-    def evident(self) -> bool:
-        """Whether chance alone would hardly make it."""
-        return self.verdict != "no evidence"
 
 
 @dataclass(frozen=True)
@@ -83,7 +69,9 @@ def judge_corrections(
         )
         for a, b, name in asked
     ]
-    judged = _with_verdicts([name for _, _, name in asked], found, 1 - settings.confidence)
+    # More true engagement is better, as more recall is.
+    metrics = [protocol.RECALL if name == TRUE_ENGAGEMENT else name for _, _, name in asked]
+    judged = judge_gaps(metrics, found, 1 - settings.confidence)
     gaps: dict[Method, dict[str, Gap]] = {method: {} for method in CORRECTIONS}
     duels: dict[tuple[Method, Method], Gap] = {}
     for (a, b, name), gap in zip(asked, judged, strict=True):
@@ -95,17 +83,6 @@ def judge_corrections(
     ordered = {method: {name: estimates[method][name] for name in names} for method in NAMES}
     said = verdict_sentence(_decider_words(decider, settings.k), of_decider, duels)
     return CorrectionTable(settings.k, decider, ordered, gaps, duels, winner(of_decider, duels), said)
-
-
-def _with_verdicts(names: Sequence[str], found: Sequence[PairedDifference], alpha: float) -> list[Gap]:
-    adjusted = holm([one.p_value for one in found])
-    gaps = []
-    for name, one, p_value in zip(names, found, adjusted.tolist(), strict=True):
-        # More true engagement is better, as more recall is.
-        metric = protocol.RECALL if name == TRUE_ENGAGEMENT else name
-        words = compare.verdict(metric, one.difference.mean, p_value < alpha)
-        gaps.append(Gap(one.difference, p_value, words))
-    return gaps
 
 
 def winner(gaps: Mapping[Method, Gap], duels: Mapping[tuple[Method, Method], Gap]) -> Method:

@@ -7,7 +7,7 @@ plain sampled negatives without the logQ correction, which take popularity out b
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -59,15 +59,9 @@ class CorrectionSet:
         if strength == 0:
             raise ConfigError("comparison of corrections: received off_policy.strength 0; choose a strength above 0")
         offset = 0.0 if math.isnan(effective) else round(min(max(effective, 0.0), 1.0), 3)
-        plain = ExperimentConfig(
-            base.split,
-            base.coengagement,
-            base.objective,
-            OffPolicyConfig(),
-            base.towers,
-            base.training,
-            base.evaluation,
-        ).with_values(objective__popularity_offset=0.0, training__log_q=True)
+        plain = replace(base, off_policy=OffPolicyConfig()).with_values(
+            objective__popularity_offset=0.0, training__log_q=True
+        )
         configs: dict[Method, ExperimentConfig] = {
             "none": plain,
             "weights": base.with_values(objective__popularity_offset=0.0, training__log_q=True),

@@ -13,7 +13,7 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Interactions
-from relvid_core.data.split import split_interactions, split_pairs
+from relvid_core.data.split import cold_rows, split_interactions, split_pairs, without_videos
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.encoders.text import encode_text
 from relvid_core.errors import NotEnoughData
@@ -44,7 +44,10 @@ class Prepared:
 
 def evaluation_key(dataset_fingerprint: str, config: ExperimentConfig) -> str:
     """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics."""
-    asked = [dataset_fingerprint, asdict(config.split), asdict(config.coengagement), asdict(config.evaluation)]
+    split = asdict(config.split)
+    if config.split.cold_share == 0:  # named only where it is used: runs stored before it was known stay comparable
+        del split["cold_share"]
+    asked = [dataset_fingerprint, split, asdict(config.coengagement), asdict(config.evaluation)]
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
@@ -58,15 +61,21 @@ class Cut:
 
 
 def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
-    """Split and count; the cheap part of `prepare`. Raises NotEnoughData where the log is too short."""
+    """Split, hide the cold videos, and count; the cheap part of `prepare`.
+
+    Raises NotEnoughData where the log is too short.
+    """
+    cold = cold_rows(dataset.interactions.popularity, config.split.cold_share)
     if dataset.pairs is not None:
         fold_of_pairs = split_pairs(dataset.pairs, config.split)
-        return Cut(log_of_pairs(fold_of_pairs.history), fold_of_pairs.history, fold_of_pairs.target)
+        history_pairs = fold_of_pairs.history.without(cold) if len(cold) else fold_of_pairs.history
+        return Cut(log_of_pairs(history_pairs), history_pairs, fold_of_pairs.target)
     n_videos = len(dataset.catalog)
     fold = split_interactions(dataset.interactions, config.split).fold(config.split.fold)
-    pairs = CoEngagement.from_events(fold.history.engagements, n_videos, config.coengagement)
+    history = without_videos(fold.history, cold) if len(cold) else fold.history
+    pairs = CoEngagement.from_events(history.engagements, n_videos, config.coengagement)
     asked = replace(config.coengagement, pair_weight="pair")  # what counts as true does not depend on a weighting
-    return Cut(fold.history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
+    return Cut(history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
 
 
 def encode(dataset: Dataset, config: ExperimentConfig) -> ContentFeatures:

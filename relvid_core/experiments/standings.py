@@ -19,6 +19,7 @@ _MEASURED: Final = {
     "split.test_share": "test share",
     "split.validation_share": "validation share",
     "split.fold": "window scored",
+    "split.cold_share": "share of hidden videos",
     "coengagement.window": "steps that make a pair",
     "coengagement.symmetric": "pairs in both directions",
     "coengagement.pair_weight": "weight of a pair",

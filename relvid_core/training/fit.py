@@ -20,7 +20,7 @@ from relvid_core.training.batches import Batch, BatchSource
 from relvid_core.training.conflict import ConflictRecorder
 from relvid_core.training.objective import batch_losses
 from relvid_core.training.spectral import spectral_start
-from relvid_core.training.towers import FittedTowers, TwoTower, Vectors
+from relvid_core.training.towers import FittedTowers, TwoTower, Vectors, inputs_of
 from relvid_core.training.weighting import TaskWeights, projected_sum, task_gradients
 
 REPORT_EVERY_S = 0.2
@@ -173,7 +173,7 @@ def _model(
     elif towers.use_id:
         nothing = torch.zeros(pairs.matrix.shape[0], towers.dim)
         ids = nothing, nothing
-    model = TwoTower(ids, towers, content, torch_generator(seed, "towers"))
+    model = TwoTower(ids, towers, inputs_of(towers, content, pairs.known), torch_generator(seed, "towers"))
     if start is not None:
         if not model.fits(start):
             raise ConfigError(

@@ -121,3 +121,14 @@ def test_the_fingerprint_ignores_how_the_pairs_were_ordered() -> None:
     assert CoEngagement.from_pairs(seeds[::-1], candidates[::-1], weights[::-1], 3).fingerprint == forward
     assert CoEngagement.from_pairs(seeds, candidates, weights + 1, 3).fingerprint != forward
     assert CoEngagement.from_pairs(seeds, candidates, weights, 4).fingerprint != forward
+
+
+def test_pairs_without_some_videos_and_the_videos_that_are_known() -> None:
+    seeds, candidates = np.array([0, 1, 1, 2], dtype=np.int32), np.array([1, 2, 3, 3], dtype=np.int32)
+    pairs = CoEngagement.from_pairs(seeds, candidates, np.array([1, 2, 3, 4], dtype=np.float32), 6)
+    assert pairs.known.tolist() == [True, True, True, True, False, False]
+    left = pairs.without(np.array([3], dtype=np.int32))
+    assert left.matrix.toarray().tolist() == [[0, 1, 0, 0, 0, 0], [0, 0, 2, 0, 0, 0], *[[0] * 6] * 4]
+    assert left.known.tolist() == [True, True, True, False, False, False]
+    with pytest.raises(NotEnoughData):
+        pairs.without(np.array([1, 3], dtype=np.int32))

@@ -8,7 +8,15 @@ import pytest
 from relvid_core.config import CoEngagementConfig, SplitConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Events, Interactions
-from relvid_core.data.split import TEST, TRAIN, VALIDATION, split_interactions, split_pairs
+from relvid_core.data.split import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    cold_rows,
+    split_interactions,
+    split_pairs,
+    without_videos,
+)
 from relvid_core.errors import NotEnoughData
 
 MakeEvents = Callable[..., Events]
@@ -116,3 +124,24 @@ def test_two_pairs_cannot_be_split() -> None:
     pairs = CoEngagement.from_pairs(rows, rows + 1, np.ones(2, np.float32), 3)
     with pytest.raises(NotEnoughData, match="2 pairs are too few"):
         split_pairs(pairs, SplitConfig())
+
+
+def test_cold_videos_are_a_share_of_the_watched_ones_and_always_the_same() -> None:
+    popularity = np.array([3, 0, 1, 9, 0, 2, 2, 5, 1, 1, 4, 7])
+    cold = cold_rows(popularity, 0.3)
+    assert len(cold) == 3  # of ten that were watched
+    assert (popularity[cold] > 0).all()
+    assert cold.tolist() == sorted(cold.tolist()) == cold_rows(popularity * 2, 0.3).tolist()
+    assert not len(cold_rows(popularity, 0.0))
+
+
+def test_a_log_without_some_videos_keeps_everything_else() -> None:
+    log = random_log()
+    rows = np.array([3, 7], dtype=np.int32)
+    left = without_videos(log, rows)
+    assert left.exposures is not None
+    assert log.exposures is not None
+    for before, after in ((log.engagements, left.engagements), (log.exposures, left.exposures)):
+        gone = (before.row == 3) | (before.row == 7)
+        assert after.row.tolist() == before.row[~gone].tolist()
+        assert after.user.tolist() == before.user[~gone].tolist()

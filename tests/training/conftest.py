@@ -54,9 +54,10 @@ class Planted:
         content: ContentFeatures | None = None,
         start: Mapping[str, np.ndarray] | None = None,
         grades: RelevanceGrades | None = None,
+        pairs: CoEngagement | None = None,
     ) -> tuple[FittedTowers, list[TrainingProgress]]:
         return run_to_end(
-            self.pairs,
+            pairs or self.pairs,
             weight=np.ones(self.n_videos),
             grades=grades or self.grades,
             content=content or ContentFeatures(),

@@ -8,7 +8,7 @@ import torch
 
 from relvid_core.encoders.features import ContentFeatures, Modality
 from relvid_core.training.fit import FittedTowers
-from relvid_core.training.towers import TwoTower
+from relvid_core.training.towers import TwoTower, inputs_of
 
 SPLIT = {"towers__heads": "split", "objective__relevance_weight": 1.0}
 
@@ -60,7 +60,8 @@ def test_each_loss_reaches_its_own_head_and_the_shared_trunk(planted: Any) -> No
     content = ContentFeatures((Modality("text", "planted", matrix, np.ones(planted.n_videos, dtype=bool)),))
     start = torch.ones(planted.n_videos, 16) / 4
     towers = planted.config(**SPLIT, towers__use_text=True).towers
-    model = TwoTower((start, start), towers, content, torch.Generator().manual_seed(0))
+    inputs = inputs_of(towers, content, planted.pairs.known)
+    model = TwoTower((start, start), towers, inputs, torch.Generator().manual_seed(0))
     rows = torch.tensor([0, 1, 2])
     for head in (0, 1):
         model.zero_grad()
@@ -73,7 +74,8 @@ def test_each_loss_reaches_its_own_head_and_the_shared_trunk(planted: Any) -> No
 def test_parameters_give_back_the_very_same_towers(planted: Any, trained: FittedTowers) -> None:
     towers = planted.config(**SPLIT).towers
     nothing = torch.zeros(planted.n_videos, 16)
-    model = TwoTower((nothing, nothing), towers, ContentFeatures(), torch.Generator().manual_seed(9))
+    inputs = inputs_of(towers, ContentFeatures(), planted.pairs.known)
+    model = TwoTower((nothing, nothing), towers, inputs, torch.Generator().manual_seed(9))
     assert model.fits(trained.parameters)
     model.begin_from(trained.parameters)
     for mine, theirs in zip(model.fitted().heads, trained.heads, strict=True):

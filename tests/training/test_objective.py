@@ -11,7 +11,7 @@ from relvid_core.data.coengagement import CoEngagement
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.training.batches import Batch, BatchSource
 from relvid_core.training.objective import batch_losses
-from relvid_core.training.towers import TwoTower
+from relvid_core.training.towers import TwoTower, inputs_of
 
 DIM, HARD = 4, 2.0
 SETTINGS = {"towers__dim": DIM, "objective__relevance_weight": 1.0, "training__batch_seeds": 48}
@@ -97,7 +97,8 @@ def test_losses_of_a_batch_match_a_naive_loop(
     source = BatchSource(pairs, weight, planted.grades, config, device=torch.device("cpu"), rng=rng)
     (batch,) = source.epoch()
     start = tuple(torch.from_numpy(rng.normal(size=(48, DIM)).astype(np.float32)) for _ in range(2))
-    model = TwoTower(start, config.towers, ContentFeatures(), torch.Generator().manual_seed(0))
+    inputs = inputs_of(config.towers, ContentFeatures(), pairs.known)
+    model = TwoTower(start, config.towers, inputs, torch.Generator().manual_seed(0))
     with torch.no_grad():
         for name, value in model.named_parameters():
             if ".heads." in name:
