@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from benchmarks.fully_observed import fully_observed_section
 from benchmarks.introduction import introduction
+from benchmarks.ladder import ladder_section
 from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
 from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, Levers, configs, read_settings
 from benchmarks.true_engagement import true_engagement_section
@@ -68,6 +69,7 @@ def main() -> None:
         dataset = load_sample() if folder is None else load(folder)
         print(f"== {dataset.title}", flush=True)
         parts.append(_section(dataset, options.seeds))
+        parts.append(ladder_section(dataset, options.seeds))
         if dataset.truth is not None:
             parts.append(fully_observed_section(dataset, options.seeds))
     parts.append(true_engagement_section(options.seeds))

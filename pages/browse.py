@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, cards, seeds, verdicts
+from pages.ui import cache, cards, report, seeds, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
 from pages.ui.widgets import choose_dataset, choose_run
@@ -98,6 +98,9 @@ try:
         prepared = cache.prepared().get(data, info_a.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     show_lists(shelf, run_a, run_b, prepared.judge)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader(f"Over all {len(run_a.seeds):,} seed videos", anchor=False, width="content")
+        report.show_download(run_a, run_b, prepared)
     if run_b is not None:
         verdicts.show_all_seeds(shelf, run_a, run_b, prepared.judge)
 except RelvidError as error:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, debias_comparison, debias_weights, verdicts
+from pages.ui import cache, debias_weights, gaps, verdicts
 from pages.ui.debias_comparison import show_comparison
 from pages.ui.debias_controls import choose_correction
 from pages.ui.debias_exponents import show_exponents
@@ -20,7 +20,7 @@ begin(
     "A log was made by showing some videos far more than others, so a model learns what was shown as much as what was "
     "liked. Is that a bias here, what would correcting for it do, and does it pay?",
 )
-st.html(verdicts.STYLE + debias_weights.STYLE + debias_comparison.STYLE)
+st.html(verdicts.STYLE + debias_weights.STYLE + gaps.STYLE)
 chooser, _ = st.columns([1, 1])
 with chooser:
     key = choose_dataset()

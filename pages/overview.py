@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.controls import first_steps
-from pages.ui.datasets import show_card, show_folders
+from pages.ui.datasets import show_card, show_data_link
 from pages.ui.frame import DEFINITIONS, begin, show_error
 from pages.ui.standings import show_browse_link, show_housekeeping, show_standings
 from pages.ui.training import show_training
@@ -27,10 +27,10 @@ try:
     data = cache.dataset(key)
 except RelvidError as error:
     show_error(error)
-    show_folders()
+    show_data_link(key)
     st.stop()
 show_card(data)
-show_folders()
+show_data_link(key)
 
 found = standings(cache.runs_of(key))
 st.space("small")

@@ -1,8 +1,9 @@
-"""The same work without a browser: train, evaluate, neighbours.
+"""The same work without a browser: train, evaluate, neighbours, report.
 
 python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
 python -m relvid_core evaluate RUN [RUN …]
 python -m relvid_core neighbours RUN VIDEO_ID
+python -m relvid_core report RUN [RUN …] --output report.html
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from relvid_core import __version__
+from relvid_core import __version__, cli_report
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RelvidError
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
@@ -74,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     neighbours.add_argument("video", metavar="VIDEO_ID")
     neighbours.add_argument("-k", type=int, default=20, help="length of the list (default: 20)")
     neighbours.set_defaults(command=_neighbours)
+
+    report = commands.add_parser("report", help="write a standalone HTML report of stored runs")
+    cli_report.add_arguments(report)
+    report.set_defaults(command=_report)
     return parser
 
 
@@ -135,7 +141,7 @@ def _value(text: str) -> object:
 def _train(options: argparse.Namespace) -> None:
     config = read_config(options.config, options.changes)
     dataset = load_dataset(source_named(options.data))
-    store, cache = _store(options), PreparedCache()
+    store, cache = _store(options), PreparedCache(store=content_store())
     with tqdm(total=100, unit="%", disable=None, bar_format="{desc} {bar} {n:3.0f} % {postfix}") as bar:
         training = train_run(dataset, config, cache=cache, label=options.label, earlier=store)
         run = drain(training, lambda progress: _show(bar, progress))
@@ -152,11 +158,14 @@ def _origin(store: RunStore, info: RunInfo) -> str:
     if info.started_from is None:
         return "no earlier run fitted, so it was trained from the start"
     label = _line(store.info(info.started_from).label, 60)
-    return f"began from run {info.started_from} ({label}), trained {info.config.training.warm_epochs} epochs more"
+    epochs = info.config.training.warm_epochs
+    return f"began from run {info.started_from} ({label}), trained {epochs} epoch{'s' if epochs > 1 else ''} more"
 
 
 def _show(bar: tqdm[None], progress: Progress) -> None:
     bar.set_description_str(f"{progress.message:28s}", refresh=False)
+    if progress.stage == "encode":
+        bar.n = round(100 * progress.share)
     if progress.training is not None:
         bar.n = round(100 * progress.training.fraction)
         losses = "  ".join(f"{term} {value:.3f}" for term, value in progress.training.losses.items())
@@ -215,6 +224,12 @@ def _neighbours(options: argparse.Namespace) -> None:
     for rank, (neighbour, score) in enumerate(zip(found.rows[0], found.scores[0], strict=True), start=1):
         topics = " | ".join(catalog.topics.labels(int(neighbour)))
         print(f"{rank:3d}  {score:6.3f}  {_line(catalog.titles[neighbour], 60):60s}  {_line(topics, 50)}")
+
+
+def _report(options: argparse.Namespace) -> None:
+    store = _store(options)
+    run_ids = [_found(store, part).run_id for part in options.run]
+    cli_report.make_report(store, run_ids, output=options.output, data=options.data)
 
 
 def _line(text: str, width: int) -> str:

@@ -58,3 +58,10 @@ CHOSEN: Final = "chosen"
 KIND: Final = "kind"
 PREDICTED: Final = "predicted"  # values of `kind`
 FITTED: Final = "fitted"
+
+# Ladders: what the gap to the rung below means
+VERDICT: Final = "verdict"
+
+# Popularity curves: cumulative shares in [0, 1], most watched videos first
+VIDEO_SHARE: Final = "video_share"
+ENGAGEMENT_SHARE: Final = "engagement_share"

@@ -181,7 +181,7 @@ class TrainingConfig(_Section):
     sampled_candidates: int = 4096  # size of that sample
     log_q: bool = True  # correct a sampled softmax for how its candidates were drawn (Yi et al. 2019)
     warm_start: bool = False  # begin from the nearest earlier run of the same data, with `warm_epochs`
-    warm_epochs: int = 2
+    warm_epochs: int = 1  # a second one takes twice as long and changes little; see docs/results.md
     seed: int = 0
     device: str = "auto"
 

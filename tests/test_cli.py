@@ -91,7 +91,7 @@ def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
     assert cold.config.towers.heads == "split"
     assert (cold.config.training.softmax, cold.config.training.log_q) == ("sampled", False)
     printed = train("warm", "training.warm_start=true", "objective.blend=0.8")
-    assert f"began from run {cold.run_id} (cold), trained 2 epochs more" in printed
+    assert f"began from run {cold.run_id} (cold), trained 1 epoch more" in printed
     assert store.list()[0][0].started_from == cold.run_id
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 Check = Callable[[PurePosixPath, str], Iterator[str]]
 
 BASE = {"columns", "errors", "config", "runtime"}
-COMPUTE = BASE | {"data", "encoders", "training", "retrieval", "evaluation", "simulation", "experiments"}
+COMPUTE = BASE | {"data", "encoders", "training", "retrieval", "evaluation", "simulation", "intake", "experiments"}
 MAY_IMPORT = {
     **dict.fromkeys(BASE, BASE),
     "data": BASE,
@@ -19,11 +19,13 @@ MAY_IMPORT = {
     "training": BASE | {"data", "encoders"},
     "retrieval": BASE | {"data"},
     "evaluation": BASE | {"data", "retrieval"},
-    "simulation": BASE | {"data", "retrieval"},
+    "simulation": BASE | {"data", "encoders", "retrieval"},
     "experiments": COMPUTE,
     "charts": {"columns", "errors"},
-    "cli": COMPUTE | {"charts"},
-    "__main__": COMPUTE | {"charts", "cli"},
+    "report": COMPUTE | {"charts"},
+    "cli_report": COMPUTE | {"charts", "report"},
+    "cli": COMPUTE | {"charts", "report", "cli_report"},
+    "__main__": COMPUTE | {"charts", "report", "cli"},
     "__init__": set[str](),  # importing the package stays free
 }
 HEAVY_HOMES = {

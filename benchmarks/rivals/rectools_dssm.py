@@ -9,7 +9,6 @@ does not install beside this project the usual way; requirements-bench.txt says 
 from __future__ import annotations
 
 import logging
-import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -21,13 +20,13 @@ from scipy import sparse
 from benchmarks.rivals.contract import Lister, Parameters, Rival, lists_of_vectors, unit
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Floats
+from relvid_core.encoders.torchvision_cure import import_cured
 from relvid_core.evaluation.baselines import BaselineData
 from relvid_core.evaluation.ease import watched_matrix
 from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.runtime import generator, torch_generator
 
 _BATCH = 512
-_OPERATORS: list[Any] = []  # torch forgets operators whose library object is gone
 
 
 class Triplets(torch.utils.data.IterableDataset[tuple[torch.Tensor, ...]]):
@@ -102,36 +101,16 @@ def _dssm(data: BaselineData, parameters: Parameters, seed: int) -> Lister:
 
 
 def _library() -> tuple[Any, Any]:
-    """The network and the trainer.
-
-    Lightning's metrics import torchvision, which cannot load its operators beside a CPU build of torch: there they get
-    the two names it looks for, and the import is made again.
-    """
+    """The network and the trainer. Lightning's metrics import torchvision."""
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero", "lightning.pytorch.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return _imported()
-        except RuntimeError as error:
-            if "torchvision::nms" not in str(error):
-                raise
-        for name in list(sys.modules):
-            if name.split(".")[0] in ("torchvision", "torchmetrics", "pytorch_lightning", "rectools"):
-                del sys.modules[name]
-        library: Any = torch.library.Library
-        operators = library("torchvision", "FRAGMENT")
-        for name in ("nms", "qnms"):
-            operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _OPERATORS.append(operators)
-        return _imported()
+        import_cured()
+        from pytorch_lightning import Trainer
+        from rectools.models.nn import dssm
 
-
-def _imported() -> tuple[Any, Any]:
-    from pytorch_lightning import Trainer
-    from rectools.models.nn import dssm
-
-    return dssm.DSSM, Trainer
+        return dssm.DSSM, Trainer
 
 
 DSSM = Rival(

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from pages.ui.frame import svg_uri
+from pages.ui.content_download import WeightsDownload
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.pictures import picture_uri
 from relvid_core.data.propensity import Propensity
-from relvid_core.data.topics import format_topic
+from relvid_core.errors import DataError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.quality import QualityReading, read_quality
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
+from relvid_core.experiments.content import content_store
 from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
 from relvid_core.experiments.corrections import Method, fitted_of, predicted_of, true_engagement
 from relvid_core.experiments.datasets import SAMPLE, DatasetSource, find_datasets, load_dataset, runs_home, source_named
+from relvid_core.experiments.ladder_reading import LadderReading
 from relvid_core.experiments.prepared import Cut, PreparedCache, cut
 from relvid_core.experiments.preview import Preview, PreviewCache, View
+from relvid_core.experiments.projection_desk import ProjectionDesk
 from relvid_core.experiments.queue import TrainingQueue
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
+from relvid_core.intake import mapping
+from relvid_core.intake.health import HealthReport
+from relvid_core.intake.mapping import ColumnGuess
+from relvid_core.intake.numbers import as_numbers
+from relvid_core.intake.raw import RawTable, Role
 from relvid_core.simulation.loader import load_truth
 from relvid_core.simulation.truth import Probabilities
 
-_PICTURES: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
 
 
@@ -59,7 +67,7 @@ def _store(home: str) -> RunStore:
 
 @st.cache_resource(show_spinner=False)
 def _prepared(home: str) -> PreparedCache:
-    return PreparedCache()
+    return PreparedCache(store=content_store())
 
 
 @st.cache_resource(show_spinner=False)
@@ -91,7 +99,47 @@ def dataset(key: str) -> Dataset:
 
 @st.cache_resource(show_spinner="Reading the data …", max_entries=4)
 def _dataset(key: str, folder: str, stamp: float) -> Dataset:
-    return load_dataset(source_named(key))
+    loaded = load_dataset(source_named(key))
+    _facts()[key, folder, stamp] = Facts.of(loaded)
+    return loaded
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a list of datasets says about one of them; zeros and the reason where it cannot be read."""
+
+    n_videos: int
+    n_users: int | None  # None: not recorded
+    n_engagements: int
+    licence: str
+    problem: str = ""
+
+    @classmethod
+    def of(cls, data: Dataset) -> Facts:
+        """The facts of a loaded dataset."""
+        log = data.interactions
+        n_users = log.n_users if data.pairs is None else None
+        return cls(len(data.catalog), n_users, len(log.engagements), data.licence)
+
+
+def known_facts(source: DatasetSource) -> Facts | None:
+    """What is known of a dataset without reading it now: its facts if it was read since its files changed."""
+    return _facts().get((source.key, str(source.folder or ""), _stamp(source.folder)))
+
+
+def read_facts(source: DatasetSource) -> None:
+    """Read a dataset for its facts alone, without keeping it in place of those in use."""
+    if known_facts(source) is None:
+        try:
+            facts = Facts.of(load_dataset(source))
+        except DataError as error:
+            facts = Facts(0, 0, 0, "", str(error))
+        _facts()[source.key, str(source.folder or ""), _stamp(source.folder)] = facts
+
+
+@st.cache_resource(show_spinner=False)
+def _facts() -> dict[tuple[str, str, float], Facts]:
+    return {}
 
 
 def _stamp(folder: Path | None) -> float:
@@ -139,38 +187,7 @@ def picture(catalog: Catalog, row: int) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=4000)
 def _picture(_catalog: Catalog, fingerprint: str, row: int) -> str:
-    catalog = _catalog  # the underscore tells Streamlit not to hash it
-    path = catalog.thumbnail(row)
-    if path is not None and path.stat().st_size <= _LARGEST_PICTURE:
-        data = path.read_bytes()
-        kind = next((kind for magic, kind in _PICTURES.items() if data.startswith(magic)), None)
-        if kind is not None:
-            return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    topics = catalog.topics.paths[row]
-    return placeholder(catalog.titles[row], format_topic(topics[0][:1]) if topics else "")
-
-
-def placeholder(title: str, topic: str) -> str:
-    """A 16:9 picture for a video without one, as a data URI: its initials on its topic's colour."""
-    hue = int.from_bytes(hashlib.sha256(topic.encode()).digest()[:2], "big") * 360 // 65536 if topic else 210
-    strength = 34 if topic else 8  # per cent of saturation: quiet, white text stays above 4.5:1 on both ends
-    words = [word for word in title.split() if word[0].isalnum()] or ["·"]
-    initials = "".join(word[0] for word in words[:2]).upper()
-    variant = int.from_bytes(hashlib.sha256(title.encode()).digest()[:2], "big")
-    x, y, r = 40 + variant % 240, 20 + variant // 7 % 140, 60 + variant // 11 % 60
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180" width="320" height="180">'
-        '<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1">'
-        f'<stop offset="0" stop-color="hsl({hue},{strength}%,38%)"/>'
-        f'<stop offset="1" stop-color="hsl({(hue + 24) % 360},{strength}%,26%)"/></linearGradient></defs>'
-        '<rect width="320" height="180" fill="url(#g)"/>'
-        f'<circle cx="{x}" cy="{y}" r="{r}" fill="#fff" fill-opacity=".07"/>'
-        f'<circle cx="{320 - x}" cy="{180 - y}" r="{r * 0.6:.0f}" fill="#fff" fill-opacity=".06"/>'
-        '<text x="160" y="112" font-family="system-ui,sans-serif" font-size="62" font-weight="600" '
-        'text-anchor="middle" letter-spacing="2" fill="#fff" fill-opacity=".92">'
-        f"{html.escape(initials)}</text></svg>"
-    )
-    return svg_uri(svg)
+    return picture_uri(_catalog, row, largest=_LARGEST_PICTURE)  # the underscore tells Streamlit not to hash it
 
 
 def propensity(dataset_key: str, config: ExperimentConfig) -> Propensity:
@@ -265,3 +282,87 @@ def noise(a: str, b: str) -> NoiseFloor:
 @st.cache_data(show_spinner=False, max_entries=16)
 def _noise(a: str, b: str, home: str) -> NoiseFloor:
     return noise_floor(run(a), run(b))
+
+
+def column_guesses(table: RawTable, token: str, role: Role) -> dict[str, ColumnGuess]:
+    """`mapping.column_guesses` of an uploaded table; `token` stands for the table, which is not compared."""
+    return _column_guesses(table, token, role)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _column_guesses(_table: RawTable, token: str, role: Role) -> dict[str, ColumnGuess]:
+    return mapping.column_guesses(_table, role)
+
+
+def table_role(table: RawTable, token: str) -> Role | None:
+    """`mapping.guess_role` of an uploaded table."""
+    return _table_role(table, token)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _table_role(_table: RawTable, token: str) -> Role | None:
+    return mapping.guess_role(_table)
+
+
+def sorted_numbers(table: RawTable, token: str, column: str) -> npt.NDArray[np.float64]:
+    """The numbers of a column in ascending order: `[n]`, cells that are none left out."""
+    return _sorted_numbers(table, token, column)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)  # up to 80 MB each
+def _sorted_numbers(_table: RawTable, token: str, column: str) -> npt.NDArray[np.float64]:
+    return np.sort(as_numbers(_table.frame[column]).dropna().to_numpy(dtype=np.float64))
+
+
+def kept_health(data: Dataset) -> HealthReport | None:
+    """The health report of a dataset, if it was found out since the data changed."""
+    return _healths().get(data.fingerprint)
+
+
+def keep_health(data: Dataset, report: HealthReport) -> None:
+    """Remember a health report; of the last few datasets."""
+    kept = _healths()
+    kept[data.fingerprint] = report
+    while len(kept) > 8:
+        del kept[next(iter(kept))]
+
+
+@st.cache_resource(show_spinner=False)
+def _healths() -> dict[str, HealthReport]:
+    return {}
+
+
+def has_pictures(data: Dataset) -> bool:
+    """Whether any video of a dataset has a picture on disk."""
+    return _has_pictures(data.catalog, data.fingerprint)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _has_pictures(_catalog: Catalog, fingerprint: str) -> bool:
+    return any(_catalog.thumbnail(row) is not None for row in range(len(_catalog)))
+
+
+def ladder_readings() -> dict[tuple[object, ...], LadderReading]:
+    """The last ladders that were read, by what they were read from: a page looks here before it takes the time."""
+    return _ladder_readings(str(runs_home().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def _ladder_readings(home: str) -> dict[tuple[object, ...], LadderReading]:
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def weights_download() -> WeightsDownload:
+    """The one download of CLIP weights of the process."""
+    return WeightsDownload()
+
+
+def projections() -> ProjectionDesk:
+    """The maps of the catalogue in RELVID_HOME."""
+    return _projections(str(runs_home().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def _projections(home: str) -> ProjectionDesk:
+    return ProjectionDesk(Path(home))

@@ -22,6 +22,7 @@ from relvid_core import columns as c
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.interactions import Counts
 from relvid_core.experiments import compare
+from relvid_core.report.words import popularity_words
 
 Percentiles = npt.NDArray[np.float64]  # [n_videos] in [0, 1]
 MAX_CHIPS: Final = 3
@@ -169,19 +170,6 @@ def duration(seconds: float) -> str:
         return ""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def popularity_words(percentile: float, watches: int) -> str:
-    """How popular a video is among all, for people.
-
-    >>> popularity_words(0.976, 40), popularity_words(0.2, 3), popularity_words(0.1, 0)
-    ('top 3 %', 'bottom 20 %', 'not watched yet')
-    """
-    if not watches:
-        return "not watched yet"
-    above = percentile >= 0.5
-    share = max(1, math.ceil(round(100 * (1 - percentile if above else percentile), 6)))
-    return f"{'top' if above else 'bottom'} {share} %"
 
 
 def _show_card(

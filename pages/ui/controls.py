@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 import streamlit as st
 
 from pages.ui import groups
+from pages.ui.content import content_settings, visual_encoders
 from pages.ui.frame import show_error
 from pages.ui.objective import loss_settings, popularity_settings
 from pages.ui.procedure import measuring_settings, tower_settings, training_settings
@@ -35,6 +36,14 @@ class Levers(NamedTuple):
         }
 
 
+class Reads(NamedTuple):
+    """What the towers read."""
+
+    id: bool
+    text: bool
+    pictures: bool
+
+
 DEFAULT_PRESET: Final = "Balanced"
 PRESETS: Final = {
     "Engagement only": Levers(1.0, 0.0, 0.0, 4.0),
@@ -44,7 +53,7 @@ PRESETS: Final = {
 }
 _START: Final = PRESETS[DEFAULT_PRESET]
 _PLAIN: Final = ExperimentConfig()
-_CLIPS: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, math.e**3, 30.0, 50.0, 100.0, 300.0, 1000.0)
+CLIPS: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, math.e**3, 30.0, 50.0, 100.0, 300.0, 1000.0)
 _KEYS: Final = ("we", "wr", "beta", "clip")  # of the levers' widgets: their names in the address
 _BIND: Final[Literal["query-params"]] = "query-params"
 
@@ -91,33 +100,45 @@ def choose_config(data: Dataset) -> ExperimentConfig | None:
     levers = Levers(*_weights(), *_correction())
     with presets:  # drawn after the sliders are read, which an address may have moved
         _choose_preset(levers)
-    inputs = st.container(horizontal=True)
-    use_text = inputs.toggle(
-        "Read titles and texts", True, key="text", bind=_BIND,
-        help="Buys: good lists for videos that few people have watched. Costs: lists lean towards similar wording.",
-    )  # fmt: skip
-    use_id = inputs.toggle(
-        "Learn each video by itself", True, key="id", bind=_BIND,
-        help="One learned vector for each video. Buys: recall for videos with a history. Costs: nothing is known about "
-        "new ones.",
-    )  # fmt: skip
+    reads = _choose_inputs(data)
     epochs = st.slider(
         "Epochs", 1, 60, _PLAIN.training.epochs, key="epochs", bind=_BIND,
         help="Passes over all pairs. Buys: a closer fit. Costs: time, and after a while recall, as chance pairs are "
         "learned by heart.",
     )  # fmt: skip
-    advanced = _advanced(data, levers)
+    advanced = _advanced(data, levers, reads)
     try:
         return _PLAIN.with_values(
             **levers.settings(),
-            towers__use_text=use_text,
-            towers__use_id=use_id,
+            towers__use_text=reads.text,
+            towers__use_id=reads.id,
+            towers__use_visual=reads.pictures,
             training__epochs=epochs,
             **advanced,
         )
     except ConfigError as error:
         show_error(error)
         return None
+
+
+def _choose_inputs(data: Dataset) -> Reads:
+    inputs = st.container(horizontal=True)
+    text = inputs.toggle(
+        "Read titles and texts", True, key="text", bind=_BIND,
+        help="Buys: good lists for videos that few people have watched. Costs: lists lean towards similar wording.",
+    )  # fmt: skip
+    by_itself = inputs.toggle(
+        "Learn each video by itself", True, key="id", bind=_BIND,
+        help="One learned vector for each video. Buys: recall for videos with a history. Costs: nothing is known about "
+        "new ones.",
+    )  # fmt: skip
+    seen = bool(visual_encoders(data))
+    pictures = inputs.toggle(
+        "Look at the pictures", False, key="pictures", bind=_BIND, disabled=not seen,
+        help="Buys: something to go by where titles say little. Costs: time, once for each catalogue, and lists lean "
+        "towards similar looks." if seen else "No video has a picture on this disk, so there is nothing to look at.",
+    )  # fmt: skip
+    return Reads(by_itself, text, pictures and seen)
 
 
 def _weights() -> tuple[float, float]:
@@ -143,15 +164,15 @@ def _correction() -> tuple[float, float]:
         "videos that are popular because they are good.",
     )  # fmt: skip
     clip = st.select_slider(
-        "Largest weight before scaling (clip c)", _CLIPS, _START.clip,
-        format_func=_clip_text, key="clip", bind=_BIND, disabled=strength == 0,
+        "Largest weight before scaling (clip c)", CLIPS, _START.clip,
+        format_func=clip_text, key="clip", bind=_BIND, disabled=strength == 0,
         help="No pair counts more than c times the most shown video's. Buys: less noise. Costs: the rarest videos are "
         "corrected less than β says. The steps are about logarithmic.",
     )  # fmt: skip
     return strength, clip
 
 
-def _advanced(data: Dataset, levers: Levers) -> dict[str, object]:
+def _advanced(data: Dataset, levers: Levers, reads: Reads) -> dict[str, object]:
     """Settings that have an effect beside these levers, by their dotted names for `with_values`."""
     relevance = levers.relevance > 0
     with st.expander("Advanced"):
@@ -159,11 +180,13 @@ def _advanced(data: Dataset, levers: Levers) -> dict[str, object]:
         return {
             **loss_settings(data, relevance=relevance, both=relevance and levers.engagement > 0),
             **popularity_settings(data, corrected=levers.strength > 0),
+            **content_settings(data, reads_id=reads.id, reads_text=reads.text, reads_pictures=reads.pictures),
             **tower_settings(),
             **training_settings(len(data.catalog)),
             **measuring_settings(data),
         }
 
 
-def _clip_text(clip: float) -> str:
+def clip_text(clip: float) -> str:
+    """A step of the clip's slider as it reads, and as it stands in the address."""
     return "e³ ≈ 20.1 (Chen et al. 2019)" if clip == _PLAIN.off_policy.clip else f"{clip:g}"

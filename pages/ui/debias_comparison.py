@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.frame import plain, show_error
+from pages.ui.gaps import gap_html
 from pages.ui.training import show_meanings, show_training
 from pages.ui.words import BY_POPULARITY, MEASURES, TRUE_ENGAGEMENT, Measure
 from relvid_core.config import ExperimentConfig
@@ -17,18 +18,12 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.experiments.correction_verdict import CorrectionTable, Gap
+from relvid_core.experiments.correction_verdict import CorrectionTable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, CorrectionSet, Method
+from relvid_core.experiments.gaps import Gap
 from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import RunInfo
 
-STYLE: Final = """<style>
-.rv-four td .rv-verdict {display: inline-block; margin-top: .2rem; font-size: .76rem; padding: 0 .45rem}
-.rv-four thead th {white-space: normal}
-.rv-four tbody th:first-child {font-weight: 600; min-width: 10.5rem}
-.rv-four :is(th, td) {padding-inline: .38rem !important}
-.rv-four tr > :first-child {padding-left: 0 !important}
-</style>"""
 _ALL: Final[dict[str, Measure]] = {**MEASURES, **BY_POPULARITY, TRUE_ENGAGEMENT.key: TRUE_ENGAGEMENT}
 _WHAT: Final[dict[Method, str]] = {
     "none": "engagement only, popularity as in the log",
@@ -36,7 +31,6 @@ _WHAT: Final[dict[Method, str]] = {
     "offset": "λ log popularity added while training, with the same predicted exponent",
     "no_logq": "plain sampled negatives: popularity is taken out by accident",
 }
-_LOOKS: Final = {"better": ("rv-good", "▲"), "worse": ("rv-bad", "▼"), "no evidence": ("rv-none", "–")}
 _VERDICT_HELP: Final = (
     "Against no correction, seed video by seed video: a verdict needs a difference larger than chance would make it "
     "(randomisation test at the level of the interval, Holm-adjusted for the whole table). It speaks of other seed "
@@ -114,7 +108,7 @@ def table_html(found: CorrectionTable, exponents: dict[Method, tuple[float, Esti
         )
     return (
         '<div class="rv-table-scroll" role="region" aria-label="The four runs compared" tabindex="0">'
-        '<table class="rv-table rv-four"><thead><tr>'
+        '<table class="rv-table rv-gaps"><thead><tr>'
         f'<th scope="col"><abbr title="{html.escape(_VERDICT_HELP)}">Against no correction</abbr></th>{head}'
         '<th scope="col">Exponent<small>predicted</small></th><th scope="col">Exponent<small>fitted</small></th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
@@ -124,15 +118,7 @@ def table_html(found: CorrectionTable, exponents: dict[Method, tuple[float, Esti
 def _cell(estimate: Estimate, gap: Gap | None, measure: Measure) -> str:
     if gap is None:
         return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small></td>"
-    look, sign = _LOOKS.get(gap.verdict, ("rv-neutral", ""))
-    mean, low, high = (
-        "–" if math.isnan(value) else f"{100 * value:+.1f}".replace("-", "−")
-        for value in (gap.difference.mean, gap.difference.low, gap.difference.high)
-    )
-    return (
-        f'<td>{measure.text(estimate.mean)}<br><span class="rv-verdict {look}">{sign} {gap.verdict}</span>'
-        f"<small>{mean}</small><small>{low} to {high}</small></td>"
-    )
+    return f"<td>{measure.text(estimate.mean)}<br>{gap_html(gap)}</td>"
 
 
 def _reach(estimate: Estimate) -> str:

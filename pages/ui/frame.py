@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +37,14 @@ PAGES: Final = {
     spec.key: spec
     for spec in (
         PageSpec("overview", "Overview", default=True),
+        PageSpec("data", "Data"),
         PageSpec("tune", "Tune"),
         PageSpec("mix", "Mix"),
         PageSpec("debias", "Debias"),
+        PageSpec("ladder", "Ladder"),
         PageSpec("browse", "Browse"),
+        PageSpec("map", "Map"),
+        PageSpec("vote", "Vote"),
     )
 }
 
@@ -169,11 +172,6 @@ def mark_routed() -> None:
 def show_error(error: RelvidError) -> None:
     """An expected error in words; its message may quote hostile data."""
     st.error("  \n".join(plain(line) for line in str(error).splitlines()))
-
-
-def svg_uri(svg: str) -> str:
-    """An SVG picture as a data URI for an <img>."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&])")

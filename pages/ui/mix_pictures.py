@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from pages.ui.frame import svg_uri
 from pages.ui.words import MEASURES, Measure
 from relvid_core.charts.palette import QUIET, RUN_A, RUN_B
 from relvid_core.data.interactions import Counts
+from relvid_core.data.pictures import svg_uri
 from relvid_core.experiments.preview import Change
 
 STYLE: Final = """<style>

@@ -24,7 +24,14 @@ from relvid_core.experiments.standings import difference, reference_for
 POLL_S: Final = 1.0
 ENDING_SHOWN_S: Final = 300  # how long a page says that the last training failed or was cancelled
 _SHOWN: Final = (protocol.RECALL, protocol.TOPIC_MATCH, protocol.POPULAR_SHARE)
-_STAGE_SHARE: Final = {"prepare": 0.02, "train": 0.05, "retrieve": 0.86, "evaluate": 0.9, "baselines": 0.94}
+_STAGE_SHARE: Final = {
+    "encode": 0.0,
+    "prepare": 0.02,
+    "train": 0.05,
+    "retrieve": 0.86,
+    "evaluate": 0.9,
+    "baselines": 0.94,
+}
 
 
 def show_training(dataset_key: str, *, with_result: bool = True) -> None:
@@ -63,7 +70,7 @@ def _show_running(job: Job) -> None:
         if progress is None:
             st.progress(0.0, "Starting")
             return
-        share, said = _STAGE_SHARE[progress.stage], progress.message
+        share, said = _STAGE_SHARE[progress.stage] + progress.share, progress.message
         if progress.training is not None:
             share += 0.8 * progress.training.fraction
             said += f" · about {_seconds(progress.training.eta_s)} of training left"

@@ -21,32 +21,21 @@ from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, 
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import ListFacts, WinTieLoss
 from relvid_core.experiments.run import Run
+from relvid_core.report.words import VERDICT_LOOKS, VERDICT_STYLE, signed_text, value_text
 
-STYLE: Final = """<style>
+STYLE: Final = (
+    f"<style>{VERDICT_STYLE}"
+    """
 dl.rv-facts {padding: 0 !important}
 dl.rv-facts dt, dl.rv-facts dd {margin: 0 !important; padding: 0 !important}
 dl.rv-facts dd small {display: block; font-weight: 400; opacity: .8; line-height: 1.35}
 dl.rv-facts {grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)) !important}
 .rv-paired {max-width: 62rem}
 .rv-paired :is(th, td):nth-child(2) {text-align: left !important}
-.rv-verdict {display: inline-block; padding: .06rem .5rem; border-radius: 1rem; font-weight: 600; font-size: .82rem;
-  border: 1px solid transparent}
-.rv-good {background: color-mix(in srgb, #0F7490 22%, transparent); border-color: #0F7490}
-.rv-bad {background: color-mix(in srgb, #AF4036 22%, transparent); border-color: #AF4036}
-.rv-neutral {background: color-mix(in srgb, #805AD9 18%, transparent); border-color: #805AD9}
-.rv-none {border-color: color-mix(in srgb, currentColor 30%, transparent); font-weight: 400}
 </style>"""
+)
 _CHANGED: Final = 12  # seed videos shown under "changed most"
 _MOST_BARS: Final = 25
-_LOOKS: Final[dict[str, tuple[str, str]]] = {
-    "better": ("rv-good", "▲"),
-    "worse": ("rv-bad", "▼"),
-    "less popular": ("rv-neutral", ""),
-    "more popular": ("rv-neutral", ""),
-    "higher": ("rv-neutral", ""),
-    "lower": ("rv-neutral", ""),
-    "no evidence": ("rv-none", "–"),
-}
 _VERDICT_HELP: Final = (
     "A verdict needs evidence: the difference over the seed videos must be larger than chance would make it "
     "(randomisation test at the level of the interval, Holm-adjusted for the rows of this table). "
@@ -57,7 +46,6 @@ _VERDICT_HELP: Final = (
 def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
     """Both runs over all seed videos: distributions, differences with verdicts, and where B lost most."""
     settings = a.info.config.evaluation
-    st.subheader(f"Over all {len(a.seeds):,} seed videos", anchor=False)
     st.html(
         f'<p class="rv-note">Measured on lists of {settings.k}. A seed video counts if it was watched before the cut '
         f"and together with another one after it. {INTERVAL}</p>"
@@ -111,12 +99,12 @@ def paired_html(table: pd.DataFrame, k: int, confidence: float) -> str:
         measure = MEASURES.get(str(row[c.METRIC]))
         if measure is None:
             continue
-        a, b = (_value(float(row[name]), measure.percent) for name in (compare.MEAN_A, compare.MEAN_B))
+        a, b = (value_text(float(row[name]), percent=measure.percent) for name in (compare.MEAN_A, compare.MEAN_B))
         difference, low, high = (
-            _signed(float(row[name]), measure.percent) for name in (compare.DIFFERENCE, c.LOW, c.HIGH)
+            signed_text(float(row[name]), percent=measure.percent) for name in (compare.DIFFERENCE, c.LOW, c.HIGH)
         )
         unit = " points" if measure.percent else ""
-        look, sign = _LOOKS[str(row[compare.VERDICT])]
+        look, sign = VERDICT_LOOKS[str(row[compare.VERDICT])]
         rows.append(
             f'<tr><td><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr></td>'
             f'<td><span class="rv-verdict {look}">{sign} {row[compare.VERDICT]}</span></td>'
@@ -136,7 +124,7 @@ def facts_html(facts: ListFacts, settings: EvaluationConfig) -> str:
     """What one list is like, in three facts, each with what it must be read against."""
     topic, chance = "–", "the seed has no topic"
     if not math.isnan(facts.on_topic):
-        topic, chance = _whole(facts.on_topic), f"by chance {_value(facts.chance, True)}"
+        topic, chance = _whole(facts.on_topic), f"by chance {value_text(facts.chance, percent=True)}"
     parts = [
         ("On its main topic" if settings.topic_rule == "primary" else "Sharing a topic", topic, chance),
         ("Popular videos", f"{facts.popular} of {facts.k}", f"the {100 * settings.head_share:.2g} % most watched"),
@@ -164,15 +152,3 @@ def wins_words(score: WinTieLoss, measure: str) -> str:
 
 def _whole(value: float) -> str:
     return f"{100 * value:.0f}\u202f%"
-
-
-def _value(value: float, percent: bool) -> str:
-    if math.isnan(value):
-        return "–"
-    return f"{100 * value:.1f}\u202f%" if percent else f"{value:.3f}"
-
-
-def _signed(value: float, percent: bool) -> str:
-    if math.isnan(value):
-        return "–"
-    return (f"{100 * value:+.1f}" if percent else f"{value:+.3f}").replace("-", "−")

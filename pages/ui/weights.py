@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.frame import show_error, svg_uri
+from pages.ui.frame import show_error
 from relvid_core.charts import RUN_A
 from relvid_core.charts.layout import number
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.pictures import svg_uri
 from relvid_core.data.propensity import ImportanceWeights, Propensity, importance_weights
 from relvid_core.errors import RelvidError
 

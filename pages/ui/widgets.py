@@ -26,7 +26,7 @@ def choose_dataset() -> str:
     titles = {source.key: source.title for source in found}
     asked = st.query_params.get(DATA_PARAMETER)
     if asked is not None and asked not in titles:
-        st.warning(f"The link asks for the dataset “{plain(asked, 60)}”, which is not here. Add it on Overview.")
+        st.warning(f"The link asks for the dataset “{plain(asked, 60)}”, which is not here. Add it on the Data page.")
     return linked_choice("Dataset", DATA_PARAMETER, titles, found[0].key)
 
 

@@ -123,12 +123,19 @@ class Catalog:
 
     def thumbnail(self, row: int) -> Path | None:
         """The picture of one video, or None if it has none on disk."""
-        name = str(self.frame[c.THUMBNAIL].iat[row])
-        if not name or self.thumbnail_root is None:
+        name, root = self._thumbnails[row], self._root
+        if not name or root is None:
             return None
-        root = self.thumbnail_root.resolve()
         path = (root / name).resolve()  # a link inside the folder may lead out of it
         return path if path.is_relative_to(root) and path.is_file() else None
+
+    @cached_property
+    def _root(self) -> Path | None:
+        return None if self.thumbnail_root is None else self.thumbnail_root.resolve()
+
+    @cached_property
+    def _thumbnails(self) -> list[str]:
+        return [str(name) for name in self.frame[c.THUMBNAIL]]
 
     @cached_property
     def fingerprint(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import sparse
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Floats, Interactions
+from relvid_core.data.vector_files import VideoVectors
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class Dataset:
     pairs: CoEngagement | None = None  # ready-made pairs; then nobody's log exists and `interactions` is log_of_pairs
     ratings: sparse.csr_matrix | None = None  # [n_videos, n_videos] a user's own grades in [0, 1], seed → candidate
     teacher: Floats | None = None  # [n_videos, dim] of an encoder that towers never see: unit rows, zero where unknown
+    vectors: Mapping[str, VideoVectors] = field(default_factory=dict)  # "text", "visual": a user's own encoder's
     notes: tuple[str, ...] = ()  # what a reader must know: thresholds taken, parts missing
     licence: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when the catalogue, any event, pair, rating or teacher vector does: 16 hex digits."""
+        """Changes when the catalogue, any event, pair, rating or vector does: 16 hex digits."""
         parts = [self.catalog.fingerprint, self.interactions.fingerprint]
         parts.append(self.truth.fingerprint if self.truth else "-")
         parts.append(hashlib.sha256(self.truth_rows.tobytes()).hexdigest() if self.truth_rows is not None else "-")
@@ -45,4 +48,6 @@ class Dataset:
             parts.append("ratings:" + hashlib.sha256(b"".join(graded)).hexdigest())
         if self.teacher is not None:
             parts.append("teacher:" + hashlib.sha256(self.teacher.tobytes()).hexdigest())
+        for name, found in sorted(self.vectors.items()):
+            parts.append(f"{name} vectors:" + hashlib.sha256(found.matrix.tobytes()).hexdigest())
         return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

@@ -63,7 +63,8 @@ def shortened(value: object) -> str:
 class _Checked(io.RawIOBase):
     """The unpacked bytes of a file, refused when there are too many of them or when they hold a NUL."""
 
-    def __init__(self, stream: gzip.GzipFile | io.BufferedReader, path: Path, limits: Limits) -> None:
+    def __init__(self, stream: gzip.GzipFile | io.BufferedReader, path: Path, limits: Limits, *, nul: bool) -> None:
+        self._nul = nul
         self._stream = stream
         self._path = path
         self._packed = max(1, path.stat().st_size)
@@ -77,7 +78,7 @@ class _Checked(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         data = self._stream.read(len(view))
         view[: len(data)] = data
-        if (nul := data.find(b"\0")) >= 0:
+        if not self._nul and (nul := data.find(b"\0")) >= 0:
             raise DataError(
                 f"{self._path.name}: byte {self._read + nul} is NUL, so this is not UTF-8 text. "
                 "It may be a spreadsheet, a UTF-16 file or an archive: save it again as CSV, UTF-8."
@@ -97,8 +98,8 @@ class _Checked(io.RawIOBase):
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[io.BufferedReader]:
-    """The bytes of a plain or gzip file (by its name's end), checked as they are read.
+def opened(path: Path, limits: Limits, *, nul: bool = False) -> Iterator[io.BufferedReader]:
+    """The bytes of a plain or gzip file (by its name's end), checked as they are read; with `nul`, NULs may pass.
 
     Raises DataError for a file that is missing, empty, not readable, not gzip, cut short or too large, here or at any
     later read inside the `with`.
@@ -111,7 +112,7 @@ def opened(path: Path, limits: Limits) -> Iterator[io.BufferedReader]:
     packed = path.suffix.lower() == ".gz"
     try:
         with gzip.open(path, "rb") if packed else path.open("rb") as stream:
-            yield io.BufferedReader(_Checked(stream, path, limits), 1 << 18)
+            yield io.BufferedReader(_Checked(stream, path, limits, nul=nul), 1 << 18)
     except (EOFError, zlib.error) as error:
         raise DataError(
             f"{path.name}: the gzip data breaks off or is damaged ({error}). Download or copy it again."

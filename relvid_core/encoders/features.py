@@ -38,6 +38,7 @@ class ContentFeatures:
     """The modalities that a dataset offers to the towers. May be empty."""
 
     modalities: tuple[Modality, ...] = ()
+    notes: tuple[str, ...] = ()  # what a reader should hear: pictures that could not be used, vectors not kept
 
     def named(self, name: str) -> Modality | None:
         """The modality called `name`, if there is one."""

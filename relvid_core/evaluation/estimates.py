@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from relvid_core.errors import ConfigError, DataError
 from relvid_core.evaluation.metrics import PerSeed
+from relvid_core.evaluation.randomization import sign_flip_p
 from relvid_core.runtime import generator
 
 Values = npt.NDArray[np.float64]
@@ -49,7 +50,9 @@ UNDEFINED = Estimate(math.nan, math.nan, math.nan, 0)
 def bootstrap(values: PerSeed, *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0) -> Estimate:
     """Mean of per-seed values with a percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13); NaN are left out.
 
-    Below some 30 seeds percentile intervals are a little too narrow.
+    Too narrow for few seeds. Of values such as recall (three quarters zeros), 95 % intervals hold the truth in 79 % of
+    trials with 10 seeds, 90 % with 30, 93 % with 100 and 95 % from 300 on; the truth they miss lies above them.
+    Studentising mends that and spoils intervals of differences (tests/evaluation/test_statistics_truth.py).
     """
     _check(replicates, confidence)
     kept = values[~np.isnan(values)]
@@ -64,15 +67,13 @@ def paired_difference(
 ) -> PairedDifference:
     """Mean of a − b over seeds where both are defined, with a bootstrap interval and a sign-flip randomisation test.
 
-    Under the null the sign of every difference is a fair coin (Fisher 1935; for retrieval Smucker et al. 2007, CIKM).
-    Exact if all sign patterns fit into `flips`, else Monte Carlo with p = (1 + as extreme) / (1 + flips), never 0
-    (Phipson & Smyth 2010).
+    Under the null the sign of every difference is a fair coin; see `randomization.sign_flip_p`.
     """
-    a, b = _paired(a, b)
+    a, b = paired_values(a, b)
     difference = a - b
     return PairedDifference(
         bootstrap(difference, replicates=replicates, confidence=confidence, seed=seed),
-        _sign_flip_p(difference, flips, seed),
+        sign_flip_p(difference, flips=flips, seed=seed),
     )
 
 
@@ -82,12 +83,45 @@ def ratio(a: PerSeed, b: PerSeed, *, replicates: int = 1000, confidence: float =
     NaN if mean(b) is 0, and no interval if it is in any replicate.
     """
     _check(replicates, confidence)
-    a, b = _paired(a, b)
+    a, b = paired_values(a, b)
     if not len(a) or b.mean() == 0:
         return Estimate(math.nan, math.nan, math.nan, len(a))
     above, below = _resampled_means(np.stack([a, b]), replicates, seed)
     ratios = np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
     return _percentiles(float(a.mean() / b.mean()), ratios, confidence, len(a))
+
+
+def ratios(
+    above: Values, below: Values, *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0
+) -> list[Estimate]:
+    """`ratio` of many pairs of columns `[n_ratios, n]` without gaps, all under the same draws: one pass, not n_ratios.
+
+    How often each unit was drawn is counted once for a replicate; the means of all columns are then one product.
+    """
+    _check(replicates, confidence)
+    if above.shape != below.shape or np.isnan(above).any() or np.isnan(below).any():
+        raise DataError(f"ratios: received {above.shape} and {below.shape} values; both need one for every unit")
+    n = above.shape[1]
+    if not n:
+        return [UNDEFINED] * len(above)
+    columns = np.concatenate([above, below]).T
+    parts = []
+    for draws in _draws(n, replicates, seed):
+        cells = draws + n * np.arange(len(draws))[:, None]
+        parts.append(np.bincount(cells.ravel(), minlength=draws.size).reshape(draws.shape) @ columns)
+    tops, bottoms = np.split(np.concatenate(parts), 2, axis=1)
+    drawn = np.divide(tops, bottoms, out=np.full(tops.shape, np.nan), where=bottoms != 0)
+    top, bottom = above.sum(axis=1), below.sum(axis=1)
+    values = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    return [_percentiles(float(value), many, confidence, n) for value, many in zip(values, drawn.T, strict=True)]
+
+
+def paired_values(a: PerSeed, b: PerSeed) -> tuple[PerSeed, PerSeed]:
+    """The values of both on the seeds that both have one for. Raises DataError for values of different seeds."""
+    if a.shape != b.shape:
+        raise DataError(f"comparison: received {a.shape} and {b.shape} values; both must be of the same seed videos")
+    both = ~(np.isnan(a) | np.isnan(b))
+    return a[both], b[both]
 
 
 def subsample_statistic(
@@ -150,13 +184,6 @@ def _check(replicates: int, confidence: float) -> None:
         )
 
 
-def _paired(a: PerSeed, b: PerSeed) -> tuple[PerSeed, PerSeed]:
-    if a.shape != b.shape:
-        raise DataError(f"comparison: received {a.shape} and {b.shape} values; both must be of the same seed videos")
-    both = ~(np.isnan(a) | np.isnan(b))
-    return a[both], b[both]
-
-
 def _draws(n: int, replicates: int, seed: int) -> Iterator[npt.NDArray[np.int32]]:
     """Positions drawn with replacement, in blocks `[n_block, n]`. One seed gives the same draws for every metric."""
     rng = generator(seed, "bootstrap")
@@ -177,25 +204,3 @@ def _percentiles(value: float, replicates: Values, confidence: float, n: int) ->
         return Estimate(value, math.nan, math.nan, n)
     low, high = np.quantile(replicates, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Estimate(value, float(low), float(high), n)
-
-
-def _sign_flip_p(difference: Values, flips: int, seed: int) -> float:
-    moved = difference[difference != 0]  # a zero is the same under both signs
-    if not len(difference):
-        return math.nan
-    observed = abs(moved.sum()) * (1 - 1e-9)  # equal sums may differ by rounding
-    if len(moved) <= 30 and 2 ** len(moved) <= flips:
-        patterns = np.arange(2 ** len(moved))[:, None] >> np.arange(len(moved)) & 1
-        return float((np.abs(moved.sum() - 2 * (patterns @ moved)) >= observed).mean())
-    # Eight signs to a byte: the sums of every eight differences under all 256 sign patterns are looked up, not redone.
-    eights = np.append(moved, np.zeros(-len(moved) % 8)).reshape(-1, 8)
-    signs = 1.0 - 2.0 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
-    sums = (eights @ signs.T).ravel()  # [n_eights · 256]
-    base = np.arange(len(eights), dtype=np.int32) * 256
-    rng = generator(seed, "sign flips")
-    extreme = 0
-    size = max(1, _BLOCK_CELLS // len(eights))
-    for start in range(0, flips, size):
-        patterns = rng.integers(0, 256, size=(min(size, flips - start), len(eights)), dtype=np.uint8)
-        extreme += int((np.abs(sums[patterns + base].sum(axis=1)) >= observed).sum())
-    return (1 + extreme) / (1 + flips)

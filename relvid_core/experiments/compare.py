@@ -118,7 +118,27 @@ def paired_table(a: Run, b: Run, metrics: Sequence[str] = HEADLINE_METRICS) -> p
     The means are over the seeds where both runs are defined, so that they differ by exactly `difference`. Metrics that
     a run lacks are left out. A verdict needs p below 1 − confidence after Holm's adjustment over this table.
     """
-    check_comparable((a, b))
+    return paired_tables(a, [b], metrics)[0]
+
+
+def paired_tables(a: Run, others: Sequence[Run], metrics: Sequence[str] = HEADLINE_METRICS) -> list[pd.DataFrame]:
+    """`paired_table` of every other run against A, in their order, with one Holm adjustment over all of them."""
+    check_comparable([a, *others])
+    tables = [_paired_rows(a, b, metrics) for b in others]
+    settings = a.info.config.evaluation
+    adjusted = holm(np.concatenate([table[P_VALUE].to_numpy(dtype=np.float64) for table in tables]))
+    ends = np.cumsum([len(table) for table in tables])
+    for table, p_values in zip(tables, np.split(adjusted, ends[:-1]), strict=True):
+        table[P_VALUE] = p_values
+        table[VERDICT] = [
+            verdict(str(metric), float(difference), p_value < 1 - settings.confidence)
+            for metric, difference, p_value in table[[c.METRIC, DIFFERENCE, P_VALUE]].itertuples(index=False)
+        ]
+    return tables
+
+
+def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
+    """A paired table whose p-values are not adjusted yet."""
     settings = a.info.config.evaluation
     rows: list[tuple[str, float, float, float, float, float, float, int]] = []
     for metric in metrics:
@@ -129,15 +149,7 @@ def paired_table(a: Run, b: Run, metrics: Sequence[str] = HEADLINE_METRICS) -> p
         found, both = paired.difference, ~(np.isnan(of_a) | np.isnan(of_b))
         means = [float(values[both].mean()) if both.any() else float("nan") for values in (of_a, of_b)]
         rows.append((metric, means[0], means[1], found.mean, found.low, found.high, paired.p_value, found.n))
-    names = [c.METRIC, MEAN_A, MEAN_B, DIFFERENCE, c.LOW, c.HIGH, P_VALUE, c.N_SEEDS]
-    table = pd.DataFrame(rows, columns=names)
-    table[P_VALUE] = holm(table[P_VALUE].to_numpy(dtype=np.float64))
-    alpha = 1 - settings.confidence
-    table[VERDICT] = [
-        verdict(str(metric), float(difference), p_value < alpha)
-        for metric, difference, p_value in table[[c.METRIC, DIFFERENCE, P_VALUE]].itertuples(index=False)
-    ]
-    return table
+    return pd.DataFrame(rows, columns=[c.METRIC, MEAN_A, MEAN_B, DIFFERENCE, c.LOW, c.HIGH, P_VALUE, c.N_SEEDS])
 
 
 def verdict(metric: str, difference: float, evident: bool) -> Verdict:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from relvid_core import columns as c
@@ -15,6 +14,7 @@ from relvid_core.data.catalog import Rows
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.protocol import NDCG, POPULAR_SHARE, RECALL, TAIL_SHARE, TOPIC_MATCH
+from relvid_core.evaluation.rank_overlap import jaccard, shared_share
 from relvid_core.experiments.preview import Position, Preview, View
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.warm import nearest_run
@@ -137,15 +137,8 @@ def noise_floor(a: Run, b: Run) -> NoiseFloor:
 
 
 def overlap(a: Rows, b: Rows) -> Overlap:
-    """What the lists `[n_seeds, k]` of both have in common, seed by seed; no list holds a video twice.
-
-    >>> overlap(np.array([[1, 2, 3, 4]]), np.array([[4, 9, 1, 8]]))
-    Overlap(k=4, shared=0.5, jaccard=0.3333333333333333)
-    """
-    k = a.shape[1]
-    both = np.sort(np.hstack([a, b]), axis=1)
-    shared = (both[:, 1:] == both[:, :-1]).sum(axis=1)
-    return Overlap(k, float(shared.mean() / k), float((shared / (2 * k - shared)).mean()))
+    """What the lists `[n_seeds, k]` of both have in common, seed by seed; no list holds a video twice."""
+    return Overlap(a.shape[1], float(shared_share(a, b).mean()), float(jaccard(a, b).mean()))
 
 
 def _models(fingerprint: str, infos: list[RunInfo]) -> list[RunInfo]:

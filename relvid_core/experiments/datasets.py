@@ -1,6 +1,7 @@
 """Which datasets there are to choose from: the sample world, and every folder of data that an adapter knows.
 
 Folders are found in $RELVID_DATA, or were added by path; the latter are remembered in $RELVID_HOME/datasets.toml.
+Datasets that were imported from a user's own files lie in $RELVID_HOME/datasets.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from relvid_core.data.adapters import ADAPTERS, detect, load
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import shortened
 from relvid_core.errors import DataError
+from relvid_core.intake.kept import bring_back, imported_folders, imported_title, load_imported, put_aside
 from relvid_core.simulation.loader import load_sample
 
 SAMPLE: Final = "sample"
 REMEMBERED_FILE: Final = "datasets.toml"
+IMPORTED: Final = "imported"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class DatasetSource:
     folder: Path | None = None  # None: the sample world that ships with the project
     adapter: str = SAMPLE
     remembered: bool = False  # added by path, so it can be removed from the list again
+    imported: bool = False  # made from a user's own files and kept with the runs, so it can be deleted
 
 
 def data_home() -> Path:
@@ -49,15 +53,17 @@ def runs_home() -> Path:
 
 
 def find_datasets(home: Path | None = None) -> list[DatasetSource]:
-    """The sample world first, then every recognised folder in `home` by name, then the remembered ones that are there.
+    """The sample world, the imported datasets, then every recognised folder in `home`, then the remembered ones.
 
     Raises DataError if the file of remembered folders is damaged.
     """
     home = data_home() if home is None else home
-    found = [DatasetSource(SAMPLE, "Sample world (built in)")]
+    found = [DatasetSource(SAMPLE, "Sample world (built in)"), *_imported()]
+    taken = {source.key for source in found}
     for folder in sorted(home.iterdir()) if home.is_dir() else []:
         if folder.name != SAMPLE and (adapter := _adapter_of(folder)) is not None:
-            found.append(_of_folder(folder, adapter))
+            key = next(key for key in _numbered(folder.name) if key not in taken)
+            found.append(replace(_of_folder(folder, adapter), key=key))
     for key, folder in remembered_folders().items():
         taken = {source.key for source in found}
         if key not in taken and (adapter := _adapter_of(folder)) is not None:
@@ -158,8 +164,30 @@ def _of_folder(folder: Path, adapter: str) -> DatasetSource:
 
 def load_dataset(source: DatasetSource) -> Dataset:
     """Load one dataset. Raises DataError with what is wrong in which file."""
+    if source.imported and source.folder is not None:
+        return replace(load_imported(source.folder), key=source.key)
     dataset = load_sample() if source.folder is None else load(source.folder, source.adapter)
     return replace(dataset, key=source.key)
+
+
+def _imported() -> list[DatasetSource]:
+    """The imported datasets by key; one whose card is damaged stands there by its key, and loading it says why."""
+    return [
+        DatasetSource(folder.name, f"{imported_title(folder)} (imported)", folder, IMPORTED, imported=True)
+        for folder in imported_folders(runs_home())
+        if folder.name != SAMPLE
+    ]
+
+
+def delete_imported(key: str) -> None:
+    """Put an imported dataset aside; its runs stay, and `restore_imported` brings it back. Raises DataError."""
+    put_aside(runs_home(), key)
+
+
+def restore_imported(key: str) -> DatasetSource:
+    """Bring the imported dataset back that was deleted last under this key. Raises DataError."""
+    bring_back(runs_home(), key)
+    return next(source for source in _imported() if source.key == key)
 
 
 def source_named(key: str, home: Path | None = None) -> DatasetSource:

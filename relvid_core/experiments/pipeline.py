@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from relvid_core.experiments.run import (
     list_length,
     new_run_id,
 )
+from relvid_core.experiments.steps import drain as drain  # for those who run a pipeline to its end
 from relvid_core.experiments.store import RunStore
 from relvid_core.experiments.warm import nearest_run
 from relvid_core.retrieval.blend import blended, shares_of
@@ -35,9 +36,7 @@ from relvid_core.retrieval.search import neighbours
 from relvid_core.training.fit import TrainingProgress, fit
 from relvid_core.training.towers import FittedTowers, Vectors
 
-Stage = Literal["prepare", "train", "retrieve", "evaluate", "baselines"]
-T = TypeVar("T")
-P = TypeVar("P")
+Stage = Literal["encode", "prepare", "train", "retrieve", "evaluate", "baselines"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Progress:
     stage: Stage
     message: str
     training: TrainingProgress | None = None
+    share: float = 0.0  # of the encoding, while it encodes
 
 
 def train_run(
@@ -62,7 +62,8 @@ def train_run(
     With `config.training.warm_start` it begins from the nearest run in `earlier`; where there is none that fits, or no
     store is given, it trains from the start, and the run says which.
     """
-    yield Progress("prepare", "Reading the log and the texts")
+    yield from _encoded(dataset, config, cache)
+    yield Progress("prepare", "Reading the log")
     prepared = cache.get(dataset, config)
     marginal = prepared.pairs.candidate_marginal
     weights, kind = weights_from_log(prepared.history, config.off_policy, marginal, dataset.catalog)
@@ -83,9 +84,33 @@ def train_run(
     lists = lists_of_towers(towers, config, prepared.pairs.log_marginal)
     yield Progress("evaluate", "Measuring the lists")
     info = _info(prepared, config, label or default_label(config), seconds=seconds)
-    info = replace(info, off_policy=OffPolicySummary.of(weights, kind), started_from=origin)
+    summary = OffPolicySummary.of(weights, kind)
+    info = replace(info, off_policy=summary, content=_content_read(prepared, config), started_from=origin)
     per_seed, estimates = evaluate(prepared, lists, config)
     return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
+
+
+def _encoded(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> Generator[Progress, None, None]:
+    """Have the content of the videos encoded, saying how far it is; nothing where it is at hand."""
+    steps = cache.encode(dataset, config)
+    try:
+        for step in steps:
+            left = "" if step.eta_s is None or step.eta_s < 1 else f", {step.eta_s:.0f} s left"
+            said = f"{step.title}: {step.done:,} of {step.total:,} videos{left}"
+            yield Progress("encode", said, share=step.done / max(1, step.total))
+    finally:
+        steps.close()
+
+
+def _content_read(prepared: Prepared, config: ExperimentConfig) -> tuple[str, ...]:
+    """Who encoded what the towers of a config read, and what could not be read."""
+    wanted = {"text": config.towers.use_text, "visual": config.towers.use_visual}
+    read = (
+        f"{modality.name}: {modality.encoder}, {int(modality.present.sum()):,} of {len(modality.present):,} videos"
+        for modality in prepared.content.modalities
+        if wanted[modality.name]
+    )
+    return (*read, *prepared.content.notes)
 
 
 def _start(
@@ -160,6 +185,7 @@ def baseline_runs(
     dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, store: RunStore
 ) -> Generator[Progress, None, list[str]]:
     """Make and store the baselines that belong beside runs of this config; returns their ids. Stored ones are kept."""
+    yield from _encoded(dataset, config, cache)
     prepared = cache.get(dataset, config)
     text = prepared.content.named("text")
     data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
@@ -198,15 +224,3 @@ def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: 
         n_videos=len(dataset.catalog),
         seconds=seconds,
     )
-
-
-def drain(work: Generator[P, None, T], on_progress: Callable[[P], None] | None = None) -> T:
-    """Run a generator to its end and return its result; `on_progress` sees what it yields."""
-    while True:
-        try:
-            progress = next(work)
-        except StopIteration as finished:
-            result: T = finished.value
-            return result
-        if on_progress is not None:
-            on_progress(progress)

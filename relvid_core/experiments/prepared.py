@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
@@ -14,14 +14,17 @@ from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Interactions
 from relvid_core.data.split import cold_rows, split_interactions, split_pairs, without_videos
+from relvid_core.encoders.content_store import ContentStore
+from relvid_core.encoders.encoding_progress import EncodingProgress
 from relvid_core.encoders.features import ContentFeatures
-from relvid_core.encoders.text import encode_text
 from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation.fully_observed import AssociationTruth
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
-from relvid_core.runtime import seed_for
+from relvid_core.experiments.content import content_key, encode_content, pictures_digest
+from relvid_core.experiments.steps import drain
 
-T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 KEPT = 3  # prepared datasets held in memory at a time
 
 
@@ -78,11 +81,6 @@ def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     return Cut(history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
 
 
-def encode(dataset: Dataset, config: ExperimentConfig) -> ContentFeatures:
-    """The content vectors that `config.towers` asks for; they do not depend on the split."""
-    return ContentFeatures((encode_text(dataset.catalog.text, dim=config.towers.text_dim, seed=seed_for(0, "text")),))
-
-
 def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None) -> Prepared:
     """Split, count, encode (unless `content` is at hand) and set up the judge.
 
@@ -91,7 +89,7 @@ def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures
     parts = cut(dataset, config)
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
     judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
-    content = content or encode(dataset, config)
+    content = content or drain(encode_content(dataset, config.towers, None))
     return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, content, judge)
 
 
@@ -112,33 +110,58 @@ def prepare_fully_observed(
         truth.evaluation_set(history), dataset.catalog.topics, history.popularity, config.evaluation
     )
     key = evaluation_key(f"{dataset.fingerprint}/fully observed", config)
-    return Prepared(dataset, key, history, pairs, content or encode(dataset, config), judge), truth
+    content = content or drain(encode_content(dataset, config.towers, None))
+    return Prepared(dataset, key, history, pairs, content, judge), truth
 
 
 class PreparedCache:
     """The last few prepared datasets, safe for several threads; the same one is never prepared twice at once."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT, store: ContentStore | None = None) -> None:
+        """Content vectors are looked up in `store`, and kept there; None: they are encoded anew in each process."""
         self._kept = kept
+        self._store = store
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, int], Prepared] = OrderedDict()
-        self._content: OrderedDict[tuple[str, int], ContentFeatures] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], Prepared] = OrderedDict()
+        self._content: OrderedDict[str, tuple[str, ContentFeatures]] = OrderedDict()  # with the digest of the pictures
+
+    def encode(self, dataset: Dataset, config: ExperimentConfig) -> Generator[EncodingProgress, None, None]:
+        """Have the content ready for `get`, with progress; at once where nothing changed. Closing it stops it."""
+        key = content_key(dataset, config.towers)
+        pictures = pictures_digest(dataset) if config.towers.use_visual else ""
+        with self._lock:
+            held = self._content.get(key)
+        if held is None or held[0] != pictures:
+            content = yield from encode_content(dataset, config.towers, self._store)
+            with self._lock:
+                self._keep_content(key, pictures, content)
 
     def get(self, dataset: Dataset, config: ExperimentConfig) -> Prepared:
         """The prepared dataset for this config, from memory where it is held."""
         with self._lock:
-            text_dim = config.towers.text_dim
-            content = self._recent(
-                self._content, (dataset.catalog.fingerprint, text_dim), lambda: encode(dataset, config)
-            )
-            key = (evaluation_key(dataset.fingerprint, config), text_dim)
-            return self._recent(self._held, key, lambda: prepare(dataset, config, content))
+            wanted = content_key(dataset, config.towers)
+            if wanted not in self._content:
+                pictures = pictures_digest(dataset) if config.towers.use_visual else ""
+                content = drain(encode_content(dataset, config.towers, self._store))
+                self._keep_content(wanted, pictures, content)
+            self._content.move_to_end(wanted)
+            _, content = self._content[wanted]
+            key = (evaluation_key(dataset.fingerprint, config), wanted)
+            if key not in self._held:
+                self._held[key] = prepare(dataset, config, content)
+                _forget_oldest(self._held, self._kept)
+            self._held.move_to_end(key)
+            return self._held[key]
 
-    def _recent(self, held: OrderedDict[tuple[str, int], T], key: tuple[str, int], make: Callable[[], T]) -> T:
-        """The held value, or a new one; the least recently used makes way."""
-        if key not in held:
-            held[key] = make()
-        held.move_to_end(key)
-        while len(held) > self._kept:
-            held.popitem(last=False)
-        return held[key]
+    def _keep_content(self, key: str, pictures: str, content: ContentFeatures) -> None:
+        self._content[key] = (pictures, content)
+        self._content.move_to_end(key)
+        for stale in [held for held in self._held if held[1] == key]:
+            del self._held[stale]
+        _forget_oldest(self._content, self._kept)
+
+
+def _forget_oldest(held: OrderedDict[K, V], kept: int) -> None:
+    """The least recently used make way."""
+    while len(held) > kept:
+        held.popitem(last=False)

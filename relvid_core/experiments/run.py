@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
 from relvid_core import columns as c
-from relvid_core.config import ExperimentConfig
+from relvid_core.config import ExperimentConfig, TextEncoder, TowersConfig, VisualEncoder
 from relvid_core.data.catalog import Rows
 from relvid_core.data.propensity import ImportanceWeights, PropensityKind
 from relvid_core.evaluation.estimates import Estimate
@@ -55,6 +55,7 @@ class RunInfo:
     n_videos: int
     seconds: float  # of training, or of making the baseline's lists
     off_policy: OffPolicySummary | None = None  # models only
+    content: tuple[str, ...] = ()  # models only: who encoded what the towers read, and what could not be read
     started_from: str | None = None  # the run whose parameters training began from; None: from the start
 
 
@@ -97,6 +98,8 @@ def default_label(config: ExperimentConfig) -> str:
 
     >>> default_label(ExperimentConfig())
     'engagement only'
+    >>> default_label(ExperimentConfig().with_values(towers__use_visual=True, split__cold_share=0.1))
+    'engagement only, + pictures, cold 10 %'
     """
     objective, off_policy, towers = config.objective, config.off_policy, config.towers
     parts = []
@@ -120,8 +123,42 @@ def default_label(config: ExperimentConfig) -> str:
         parts.append(f"split ω {objective.blend:.2g}")
     if config.training.warm_start:
         parts.append("warm")
-    if not towers.use_text:
+    parts += _what_is_read(towers)
+    if config.split.cold_share > 0:
+        parts.append(f"cold {100 * config.split.cold_share:.2g} %")
+    return _cut(", ".join(parts))
+
+
+_TEXTS: Final[dict[TextEncoder, str]] = {
+    "tfidf": "text",
+    "sentence": "sentences",
+    "clip": "CLIP text",
+    "file": "own text",
+}
+_PICTURES: Final[dict[VisualEncoder, str]] = {"descriptor": "pictures", "clip": "CLIP pictures", "file": "own pictures"}
+
+
+def _what_is_read(towers: TowersConfig) -> list[str]:
+    """What the towers read and how, where it is not the default."""
+    text, pictures = _TEXTS[towers.text_encoder], _PICTURES[towers.visual_encoder]
+    named = [text] if towers.use_text and towers.text_encoder != "tfidf" else []
+    parts = []
+    if not towers.use_id and towers.use_text and towers.use_visual:
+        parts.append("content only")
+    elif not towers.use_id:
+        parts.append(f"{text if towers.use_text else pictures} only")
+        named = []
+    elif not towers.use_text:
         parts.append("no text")
-    if not towers.use_id:
-        parts.append("text only")
-    return ", ".join(parts)
+    parts += named
+    if towers.use_visual and (towers.use_id or towers.use_text):
+        parts.append(f"+ {pictures}")
+    if towers.fusion != "concat":
+        parts.append(towers.fusion)
+    if towers.modality_dropout > 0:
+        parts.append(f"dropout {towers.modality_dropout:.2g}")
+    return parts
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip(" ,") + "…"

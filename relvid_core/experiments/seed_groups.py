@@ -16,6 +16,7 @@ from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.run import Run
+from relvid_core.retrieval.ranking import Neighbours
 
 SeedGroup = Literal["all", "head", "mid", "tail", "cold"]
 COLD: Final[SeedGroup] = "cold"
@@ -46,7 +47,7 @@ def read_groups(run: Run, prepared: Prepared) -> dict[tuple[SeedGroup, str], Gro
         for metric in (RECALL, TOPIC_MATCH)
     ]
     if prepared.evaluation.n_cold_seeds:
-        readings += _cold(run, prepared)
+        readings += _cold(run.neighbours, prepared, run.info.config.evaluation)
     return {(one.group, one.metric): one for one in readings if one.estimate.n}
 
 
@@ -55,13 +56,18 @@ def _members(group: SeedGroup, prepared: Prepared) -> np.ndarray:
     return np.ones(len(stratum), dtype=bool) if group == "all" else stratum == STRATUM_NAMES.index(group)
 
 
-def _cold(run: Run, prepared: Prepared) -> list[GroupReading]:
+def cold_recall(lists: Neighbours, prepared: Prepared, k: int) -> PerSeed:
+    """Recall@k of lists for every video of the catalogue, `[n_cold_seeds]`. Raises NotEnoughData without cold seeds."""
     asked = prepared.evaluation.of_cold_seeds()
-    settings = run.info.config.evaluation
-    rows: Rows = run.neighbours.rows[asked.seeds][:, : settings.k]
-    hits = metrics.found_in_truth(rows, asked.truth)
+    hits = metrics.found_in_truth(lists.rows[asked.seeds][:, :k], asked.truth)
+    return metrics.recall(hits, asked.n_truth)
+
+
+def _cold(lists: Neighbours, prepared: Prepared, settings: EvaluationConfig) -> list[GroupReading]:
+    asked = prepared.evaluation.of_cold_seeds()
+    rows: Rows = lists.rows[asked.seeds][:, : settings.k]
     return [
-        _reading(COLD, RECALL, metrics.recall(hits, asked.n_truth), settings),
+        _reading(COLD, RECALL, cold_recall(lists, prepared, settings.k), settings),
         _reading(COLD, TOPIC_MATCH, topic_match.topic_match(rows, asked.seeds, prepared.judge.labels), settings),
     ]
 

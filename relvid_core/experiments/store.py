@@ -26,6 +26,7 @@ from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.training.towers import FittedTowers
 
 T = TypeVar("T")
+_NOT_RUNS = frozenset({"content", "datasets", "maps", "votes"})  # folders of others beside the runs
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 _CARD, _LISTS, _TOWERS, _SEEDS, _HISTORY = (
     "run.toml",
@@ -71,6 +72,8 @@ class RunStore:
         """All runs, newest first, and one sentence for every folder that cannot be read."""
         found, problems = [], []
         for folder in sorted(self.root.glob("[!.]*/")) if self.root.is_dir() else []:
+            if folder.name in _NOT_RUNS:
+                continue
             try:
                 found.append(_info(folder))
             except RunError as error:
@@ -175,6 +178,8 @@ def _card(run: Run) -> str:
     }
     if info.off_policy is not None:
         values["off_policy"] = asdict(info.off_policy)
+    if info.content:
+        values["content"] = list(info.content)
     if info.started_from is not None:
         values["started_from"] = info.started_from
     return tomli_w.dumps(values)
@@ -214,6 +219,7 @@ def _info(folder: Path) -> RunInfo:
             n_videos=int(values["n_videos"]),
             seconds=float(values["seconds"]),
             off_policy=off_policy,
+            content=tuple(_typed(said, str) for said in _typed(values.get("content", []), list)),
             started_from=_typed(values["started_from"], str) if "started_from" in values else None,
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:

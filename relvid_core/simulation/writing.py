@@ -80,6 +80,7 @@ else, and none exists. Licence: Apache-2.0, like the program. The generative mod
 | `truth.safetensors` | the true parameters, read by `relvid_core.simulation.loader.load_truth` |
 | `thumbnails/` | one 320 × 180 WebP a video, in a folder for each leaf topic |
 | `world.toml` | the settings that made it |
+| `embeddings/` | content vectors made beforehand; its `provenance.toml` names the encoders, versions and command |
 
 | statistic | value |
 |---|---|

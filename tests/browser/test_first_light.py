@@ -144,7 +144,7 @@ def test_two_trained_runs_appear_and_a_link_shows_them_to_somebody_else(
     see(page).to_have_url(has(warm="true"))
     page.get_by_role("button", name="Train", exact=True).click()
     see(page.get_by_role("heading", name="Newest result: engagement only")).to_be_visible()
-    see(page.get_by_text("Began from “More on topic” and trained 2 epochs more.")).to_be_visible()
+    see(page.get_by_text("Began from “More on topic” and trained 1 epoch more.")).to_be_visible()
     settle(page)
 
     go_to(page, "Overview")

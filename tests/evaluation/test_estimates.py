@@ -86,6 +86,20 @@ def test_ratio_to_nothing_is_undefined() -> None:
     assert math.isnan(rare.high)
 
 
+def test_many_ratios_are_single_ones() -> None:
+    rng = np.random.default_rng(14)
+    above, below = rng.random((3, 70)), rng.random((3, 70))
+    below[2] = 0.0
+    for number, found in enumerate(e.ratios(above, below, seed=5)):
+        single = e.ratio(above[number], below[number], seed=5)
+        assert (found.mean, found.low, found.high, found.n) == pytest.approx(
+            (single.mean, single.low, single.high, single.n), rel=1e-9, nan_ok=True
+        )
+    assert [found.n for found in e.ratios(above[:2, :0], below[:2, :0])] == [0, 0]
+    with pytest.raises(DataError, match="one for every unit"):
+        e.ratios(above, np.full((3, 70), np.nan))
+
+
 def test_paired_difference_uses_common_seeds() -> None:
     a, b = np.array([1.0, 5.0, np.nan, 4.0]), np.array([0.0, 3.0, 7.0, np.nan])
     found = e.paired_difference(a, b)

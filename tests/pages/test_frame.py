@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.cache import placeholder
 from pages.ui.frame import PAGES, plain
+from relvid_core.data.pictures import placeholder
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60

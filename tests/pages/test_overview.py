@@ -1,4 +1,4 @@
-"""Overview: the first step, the table, keeping runs in order, and folders of one's own."""
+"""Overview: the first step, the table, keeping runs in order, and the way to the data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, standings
@@ -106,30 +105,9 @@ def test_rename_shows_everywhere(home: Any) -> None:
     assert ">my favourite</a>" in html_of(page)
 
 
-def test_a_folder_is_added_chosen_remembered_and_removed(empty_home: Any, tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    for name in ("catalogue.csv", "log.csv"):
-        (folder / name).write_bytes((empty_home.data / "mine" / name).read_bytes())
-    page = overview("mine")
-    page.text_input(key="new_folder").set_value(f'"{folder}"')
-    button(page, "Add").click().run()
-    assert not page.error
-    assert page.selectbox(key="choose_data").value == "own"
-    page = overview("own")  # another session, as after a restart
-    assert page.selectbox(key="choose_data").value == "own"
-    button(page, "Remove").click().run()
-    assert "own" not in {source.key for source in cache.sources()}
-    assert folder.is_dir()
-
-
-@pytest.mark.parametrize("typed", ["", "no/such/folder", "x" * 5000, "a\x00b"])
-def test_a_path_that_is_none_is_explained(empty_home: Any, typed: str) -> None:
-    page = overview("mine")
-    page.text_input(key="new_folder").set_value(typed)
-    button(page, "Add").click().run()
-    assert not page.exception
-    assert page.error[0].value.startswith("data folder")
+def test_the_way_to_the_data_page_keeps_the_dataset(home: Any) -> None:
+    links = [link for link in overview(home.key).get("page_link") if link.proto.page == "data"]
+    assert [link.proto.query_string for link in links] == ["data=mine"]
 
 
 def test_damaged_run_does_not_take_the_page_with_it(home: Any) -> None:

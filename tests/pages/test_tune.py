@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -94,6 +95,11 @@ ADVANCED = {  # name in the link → what the link says, setting, what the confi
     "warm": ("true", "training.warm_start", True),
     "pairs": ("every viewer by activity", "coengagement.pair_weight", "user"),
     "both": ("false", "coengagement.symmetric", False),
+    "fusion": ("weighted for each video (gated)", "towers.fusion", "gated"),
+    "dropout": ("0.3", "towers.modality_dropout", 0.3),
+    "words": ("CLIP", "towers.text_encoder", "clip"),
+    "clipmodel": ("RN50", "towers.clip_model", "RN50"),
+    "clipweights": ("local-dir:nothing", "towers.clip_weights", "local-dir:nothing"),
 }
 
 
@@ -117,10 +123,12 @@ def test_what_is_shown_can_be_learned(empty_home: Any) -> None:
         {"beta": "0", "clip": "10", "prop": "a model of what is shown", "gamma": "0.5", "smooth": "5", "norm": "false"},
         {"prop": "a model of what is shown", "smooth": "5"},
         {"drawn": "100", "logq": "false"},
+        {"text": "false", "words": "CLIP", "fusion": "weighted for each video (gated)", "dropout": "0.3"},
+        {"sees": "CLIP", "clipmodel": "RN50", "pictures": "true"},  # this catalogue has no pictures
     ],
 )
 def test_settings_without_effect_do_not_make_another_config(empty_home: Any, query: dict[str, str]) -> None:
-    quiet = {name: value for name, value in query.items() if name in ("wr", "beta")}
+    quiet = {name: value for name, value in query.items() if name in ("wr", "beta", "text")}
     if "smooth" in query and "beta" not in query:
         quiet["prop"] = query["prop"]
     assert config_of(tune(data="mine", **query)) == config_of(tune(data="mine", **quiet))
@@ -141,6 +149,24 @@ def test_relevance_is_offered_by_what_the_dataset_has(empty_home: Any, data_home
         assert config_of(bare).objective.relevance_source == "ratings"
 
 
+def test_pictures_are_offered_only_where_there_are_some(empty_home: Any, data_home: Path, tmp_path: Path) -> None:
+    bare = tune(data="mine", pictures="true")
+    assert bare.toggle(key="pictures").disabled
+    assert "nothing to look at" in bare.toggle(key="pictures").help
+    assert bare.selectbox(key="sees").disabled
+    assert not config_of(bare).towers.use_visual
+    home = tmp_path / "own"
+    shutil.copytree(data_home / "mine", home / "mine")
+    own_vectors = pd.DataFrame({"video_id": [f"v{row:03d}" for row in range(70)], "x": 1.0, "y": np.arange(70.0)})
+    own_vectors.to_parquet(home / "mine" / "visual_vectors.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RELVID_DATA", str(home))
+        own = tune(data="mine", pictures="true")
+        assert own.selectbox(key="sees").options == ["vectors from a file"]
+        towers = config_of(own).towers
+        assert (towers.use_visual, towers.visual_encoder) == (True, "file")
+
+
 def test_a_warm_start_says_what_it_would_begin_from(empty_home: Any, home: Any) -> None:
     small = {"data": "mine", "warm": "true", "dim": "8"}
     page = tune(**small)
@@ -154,7 +180,7 @@ def test_a_warm_start_says_what_it_would_begin_from(empty_home: Any, home: Any) 
     warm = cache.queue().wait(cache.queue().jobs()[0].job_id, timeout=60)
     assert warm.config.training.warm_start
     assert warm.state == "done"
-    began = r"Began from “the \*\*first\*\*” and trained 2 epochs more."
+    began = r"Began from “the \*\*first\*\*” and trained 1 epoch more."
     assert any(caption.value.startswith(began) for caption in tune(**small).caption)
     cache.store().delete(cache.store().info(str(warm.run_id)).started_from or "")
     assert any("a run that was deleted since" in caption.value for caption in tune(**small).caption)

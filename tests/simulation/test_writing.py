@@ -9,7 +9,7 @@ from relvid_core.errors import DataError
 from relvid_core.simulation.__main__ import main
 from relvid_core.simulation.loader import load_sample, load_truth
 
-SMALL = ["--videos", "60", "--viewers", "50"]
+SMALL = ["--videos", "60", "--viewers", "50", "--no-sentences"]
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -23,7 +23,7 @@ def test_same_seed_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert main([*SMALL, "--folder", str(folder)]) == 0
     assert digest(one) == digest(two)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "one"], "no temporary folder is left"
-    assert "wrote 65 files" in capsys.readouterr().out
+    assert "wrote 70 files" in capsys.readouterr().out
     assert tomllib.loads((one / "world.toml").read_text())["n_viewers"] == 50
     assert main([*SMALL, "--seed", "5", "--folder", str(two)]) == 0  # replaces an earlier world
     assert all(

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relvid_core.data import adapters
-from relvid_core.data.adapters.relevance_files import _from_npy, with_relevance_files
+from relvid_core.data.adapters.relevance_files import with_relevance_files
+from relvid_core.data.vector_files import read_npy
 from relvid_core.errors import DataError, NotEnoughData, RelvidError, UnknownVideo
 
 Folder = Callable[..., Path]
@@ -180,4 +181,14 @@ def test_any_bytes_of_a_matrix(tmp_path_factory: pytest.TempPathFactory, content
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy warns of headers in the style of Python 2
         with contextlib.suppress(RelvidError):
-            assert _from_npy(path).ndim == 2
+            assert read_npy(path).ndim == 2
+
+
+def test_vectors_of_ones_own_encoders_come_with_the_dataset(folder: Folder) -> None:
+    files = {"visual_vectors.npy": npy(np.array([[3.0, 4.0]])), "visual_vectors_ids.csv": "video_id\nc\n"}
+    plain, found = adapters.load(folder("pairs")), adapters.load(folder("pairs", files))
+    assert not plain.vectors
+    assert set(found.vectors) == {"visual"}
+    assert found.vectors["visual"].matrix == pytest.approx(np.array([[0, 0], [0, 0], [0.6, 0.8]]))
+    assert found.notes[-1] == "visual_vectors.npy: visual vectors of 2 numbers. 2 videos have none."
+    assert found.fingerprint != plain.fingerprint

@@ -1,0 +1,114 @@
+"""The ablation ladder as small multiples: one panel a measure, its rungs below each other in one order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from relvid_core import columns as c
+from relvid_core.charts.layout import axis, canvas, label, need, number
+from relvid_core.charts.palette import COLOURS, GRID, QUIET
+
+# The colours of the verdicts in tables; words of `compare.verdict`, "" for the rung that has none below it.
+_COLOURS: Final = {
+    "better": COLOURS[0],
+    "worse": COLOURS[3],
+    "less popular": COLOURS[2],
+    "more popular": COLOURS[2],
+    "higher": COLOURS[2],
+    "lower": COLOURS[2],
+}
+_SIGNS: Final = {"better": "▲ ", "worse": "▼ "}
+_NO_EVIDENCE: Final = "no evidence"
+_ROW: Final = 74  # pixels; the name of a rung stands above its dot, and the verdict below it
+_NOTE: Final = 12  # size of words in a panel
+
+
+def rung_panels(
+    frame: pd.DataFrame, *, references: Mapping[str, Mapping[str, float]] | None = None
+) -> dict[str, go.Figure]:
+    """Metric → panel of a tidy (run, metric, mean, low, high, verdict) frame, its rungs from the bottom up.
+
+    Means are shares. A dot with its whisker takes the colour of the verdict against the rung below, and
+    the verdict is named; without evidence the dot is hollow. `references` draws lines by metric and name (chance).
+    """
+    need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH, c.VERDICT), "ladder")
+    lines = references or {}
+    return {
+        str(metric): _panel(of_metric, lines.get(str(metric), {}))
+        for metric, of_metric in frame.groupby(c.METRIC, sort=False)
+    }
+
+
+def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
+    figure = canvas(54 + 16 * len(references) + _ROW * len(frame))
+    figure.add_scatter(
+        x=100 * frame[c.MEAN], y=list(range(len(frame))), mode="lines", hoverinfo="skip", name="steps",
+        line={"color": QUIET, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    for place in range(1, len(frame)):
+        figure.add_hline(y=place - 0.5, line={"color": GRID, "width": 1}, layer="below")
+    rows = frame[[c.RUN, c.MEAN, c.LOW, c.HIGH, c.VERDICT]].itertuples(index=False)
+    for place, (run, mean, low, high, verdict) in enumerate(rows):
+        _rung(figure, place, label(str(run)), (float(mean), float(low), float(high)), str(verdict))
+    known = {name: value for name, value in references.items() if not math.isnan(value)}
+    values = [*frame[c.MEAN], *frame[c.LOW].dropna(), *frame[c.HIGH].dropna(), *known.values()]
+    finite = [100 * float(value) for value in values if not math.isnan(value)]
+    least, most = (min(finite), max(finite)) if finite else (0.0, 1.0)
+    room = 0.14 * max(most - least, 0.2)
+    low, high = max(least - room, -room if least < room else 0.0), most + room
+    for place, (name, value) in enumerate(known.items()):
+        figure.add_vline(x=100 * value, line={"color": QUIET, "width": 1.5, "dash": "dot"}, layer="below")
+        along = (100 * value - low) / (high - low)  # a name near an edge would be cut off there
+        figure.add_annotation(
+            x=100 * value, y=1, yref="paper", yanchor="bottom", yshift=16 * place, showarrow=False,
+            xanchor="left" if along < 0.35 else "right" if along > 0.65 else "center",
+            text=f"{label(name)} {number(value, percent=True)}", font={"size": _NOTE},
+        )  # fmt: skip
+    figure.update_xaxes(**axis("", percent=True), range=[low, high], nticks=4)
+    figure.update_yaxes(
+        range=[-0.5, len(frame) - 0.45], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
+    )
+    return figure.update_layout(margin={"t": 8 + 16 * max(1, len(known)), "l": 4, "r": 10})
+
+
+def _rung(figure: go.Figure, place: int, name: str, reading: tuple[float, float, float], verdict: str) -> None:
+    mean, low, high = reading
+    interval = not (math.isnan(low) or math.isnan(high))
+    quiet = verdict not in _COLOURS
+    colour = _COLOURS.get(verdict, QUIET)
+    reach = f" ({number(low, percent=True)} to {number(high, percent=True)})" if interval else ""
+    against = f"<br>against the rung below: {verdict}" if verdict else ""
+    figure.add_scatter(
+        x=[100 * mean],
+        y=[place],
+        mode="markers",
+        name=name,
+        marker={
+            "color": colour,
+            "size": 11,
+            "symbol": "circle-open" if verdict == _NO_EVIDENCE else "circle",
+            "line": {"width": 2 if verdict == _NO_EVIDENCE else 0, "color": colour},
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * (high - mean) if interval else 0.0],
+            "arrayminus": [100 * (mean - low) if interval else 0.0],
+            "color": colour,
+            "thickness": 2.5,
+            "width": 0,
+        },
+        cliponaxis=False,
+        hovertemplate=f"{name}<br>{number(mean, percent=True)}{reach}{against}<extra></extra>",
+    )
+    said = f"{number(mean, percent=True)} {_SIGNS.get(verdict, '')}{verdict}".strip()
+    for text, shift, size in ((name, 20, 13), (said, -19, _NOTE)):
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=place, yshift=shift, showarrow=False, font={"size": size},
+            text=text if quiet or shift > 0 else f"<b>{text}</b>",
+        )  # fmt: skip

@@ -1,0 +1,81 @@
+"""What a reader must keep in mind before acting on a report, as far as it applies to these runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.run import Run
+from relvid_core.report.material import Material
+
+_FEW_SEEDS: Final = 200  # below it, intervals of a share are wider than ±7 points
+
+
+def caveats(material: Material) -> Iterator[str]:
+    """One HTML sentence or two each, the gravest first."""
+    models = [run for run in material.runs if run.info.kind == "model"]
+    by_topic = [letter for letter, _, run in material.lettered if _learns_topics(run)]
+    if by_topic:
+        yield (
+            f"<b>Topics train and grade.</b> {_listed(by_topic)} learned from the same topics that topic match is "
+            "measured by, so a higher topic match shows that training did what it was told, not that viewers find the "
+            "lists more relevant."
+        )
+    yield (
+        "<b>Recall favours what was shown.</b> It counts what viewers watched in a log of a system that favours some "
+        "videos, mostly popular ones. A model that corrects for popularity can lose recall and still serve viewers "
+        "better; only an experiment or a log with random exposure can tell."
+    )
+    yield from _chance_of_training(models)
+    n_seeds = len(material.first.seeds)
+    few = " That is little: only large differences can be seen." if n_seeds < _FEW_SEEDS else ""
+    yield (
+        f"<b>{n_seeds:,} seed videos.</b> All intervals and verdicts rest on them; each counts once, however often it "
+        f"is watched.{few}"
+    )
+    if any(run.info.config.split.fold == "validation" for run in material.runs):
+        yield (
+            "<b>Validation window.</b> These figures are from the window that tuning looks at. The last word belongs "
+            "to the test window."
+        )
+    if any(run.info.started_from is not None for run in models):
+        yield "<b>Warm start.</b> A run that began from another one cannot be repeated without it."
+    yield (
+        "<b>Our own definitions.</b> The task follows “Balancing Semantic Relevance and Engagement in Related Video "
+        "Recommendations” (Jaspal et al., 2025), whose definitions are not public: these figures are not comparable "
+        "with that paper’s."
+    )
+
+
+def _learns_topics(run: Run) -> bool:
+    objective = run.info.config.objective
+    return run.info.kind == "model" and objective.relevance_weight > 0 and objective.relevance_source == "topics"
+
+
+def _chance_of_training(models: list[Run]) -> Iterator[str]:
+    if not models:
+        return
+    groups: dict[ExperimentConfig, set[int]] = {}
+    for run in models:
+        training = run.info.config.training
+        alike = replace(run.info.config, training=replace(training, seed=0))
+        groups.setdefault(alike, set()).add(training.seed)
+    if all(len(seeds) > 1 for seeds in groups.values()):
+        yield (
+            "<b>Several random seeds.</b> Every setting was trained more than once; differences between such twins are "
+            "chance, and no smaller difference means anything."
+        )
+        return
+    some = "" if len(groups) == len(models) else " for some settings"
+    yield (
+        f"<b>One random seed{some}.</b> Training again with another seed gives somewhat other lists. The intervals do "
+        "not hold that chance; train twins that differ in their random seed only to see how large it is."
+    )
+
+
+def _listed(letters: list[str]) -> str:
+    if len(letters) == 1:
+        return f"Run {letters[0]}"
+    return f"Runs {', '.join(letters[:-1])} and {letters[-1]}"
