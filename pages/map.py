@@ -15,7 +15,7 @@ begin(
     "map",
     "Map",
     "Where do the videos lie, and where does a run look for neighbours? Every point is a video. Click one to make it "
-    "the seed; draw a box or a lasso to see what lies together.",
+    "the seed, or draw a box or a lasso to see what lies together.",
 )
 st.html(cards.STYLE + mix_lists.STYLE + map_view.STYLE)
 try:
@@ -31,7 +31,7 @@ try:
     with st.container(key="map-controls", horizontal=True, vertical_alignment="bottom"):
         space = choose_space(run_a, run_b, prepared)
         colour = choose_colour(data.catalog.topics.n_levels > 0)
-        settings = choose_settings(len(data.catalog))
+        settings = choose_settings()
     projection, method = drawn(space, settings)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     runs = {side: run for side, run in (("A", run_a), ("B", run_b)) if run is not None}

@@ -71,6 +71,9 @@ def show_imported(data: Dataset) -> None:
     if st.session_state.get(_IMPORTED) != key:
         return
     st.success(f"Imported “{plain(data.title, 80)}”: {len(data.catalog):,} videos. It is chosen above.")
+    if not len(data.interactions.engagements):
+        st.info("No model can be trained on it: import it again with a watch log.")
+        return
     has_topics = data.catalog.topics.n_levels > 0
     runs = cache.runs_of(key)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -44,8 +44,8 @@ def selected_rows(selection: Any, behind: Sequence[Places]) -> Rows:
 def show_selected(shelf: Shelf, judge: Judge, rows: Rows, address: Callable[[str], str]) -> None:
     if len(rows) < 2:
         st.html(
-            '<p class="rv-note">Draw a box or a lasso around some points to list the videos. Click one point to make '
-            "it the seed.</p>"
+            '<p class="rv-note">Click a point to make it the seed. To list videos, take the box or the lasso from the '
+            "buttons above the map and draw it around some points.</p>"
         )
         return
     st.subheader(f"{len(rows):,} videos selected", anchor=False)

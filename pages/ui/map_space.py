@@ -8,8 +8,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.frame import plain, show_error
-from relvid_core.errors import ConfigError
+from pages.ui.frame import plain
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.projection import (
     METHODS,
@@ -64,7 +63,7 @@ def choose_space(a: Run, b: Run | None, prepared: Prepared) -> Space:
     return Space("content", "the space of the texts and pictures", content_vectors(prepared.content))
 
 
-def choose_settings(n_videos: int) -> ProjectionSettings:
+def choose_settings() -> ProjectionSettings:
     """The method that `?method=…` asks for, and its settings below a button."""
     method: Method = st.segmented_control(
         "Method", METHODS, default="PCA", key="method", bind="query-params", required=True, help=_METHOD_HELP
@@ -82,7 +81,7 @@ def choose_settings(n_videos: int) -> ProjectionSettings:
                 key="perplexity",
                 bind="query-params",
                 help="About how many neighbours each video minds. Small: many small islands; large: the whole picture. "
-                f"In a catalogue of {n_videos:,} videos it is cut to a third of them.",
+                "Never more than a third of the videos.",
             )
         else:
             nearest = st.slider(
@@ -104,20 +103,16 @@ def choose_settings(n_videos: int) -> ProjectionSettings:
                 bind="query-params",
                 help="How tightly points may be packed. Larger spreads the groups so that points can be told apart.",
             )
-        seed = st.number_input(
-            "Random seed",
-            0,
-            9999,
-            0,
-            key="map_seed",
-            bind="query-params",
-            help="The same seed draws the same map. Groups that come and go with the seed are not to be trusted.",
-        )
-    try:
-        return ProjectionSettings(method, float(perplexity), int(nearest), float(least), int(seed))
-    except ConfigError as error:
-        show_error(error)
-        return _DEFAULT
+            seed = st.number_input(
+                "Random seed",
+                0,
+                9999,
+                0,
+                key="map_seed",
+                bind="query-params",
+                help="The same seed draws the same map. Groups that come and go with the seed are not to be trusted.",
+            )
+    return ProjectionSettings(method, float(perplexity), int(nearest), float(least), int(seed))
 
 
 def drawn(space: Space, settings: ProjectionSettings) -> tuple[Projection, Method]:

@@ -46,15 +46,14 @@ def wait_for(work: Callable[[], ResultT], said: str, *, key: str, meter: Meter |
         bar = None if meter is None else st.progress(0.0)
         st.html(_INTO_VIEW.format(number=time.monotonic_ns()), unsafe_allow_javascript=True)
     pool = ThreadPoolExecutor(1, thread_name_prefix="waiting")
+    future = pool.submit(work)
     began = time.monotonic()
     try:
-        future = pool.submit(work)
         while not wait([future], timeout=_TICK_S).done:
             line.markdown(f"**{said}** · {time.monotonic() - began:.0f} s")  # a click on Cancel ends the script here
             if bar is not None and meter is not None:
                 bar.progress(meter.share)
-        result = future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=False)
     place.empty()
-    return result
+    return future.result()

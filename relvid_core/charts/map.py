@@ -107,8 +107,7 @@ def catalogue_map(
     figure.update_xaxes(**bare)
     figure.update_yaxes(**bare, scaleanchor="x")  # one unit is as long up as across: distances may be compared
     return figure.update_layout(
-        dragmode="select",
-        clickmode="event+select",
+        dragmode="pan",  # Streamlit hears of a click on a point only while neither box nor lasso is in use
         showlegend=True,
         legend={"orientation": "h", "yanchor": "top", "y": -0.01, "x": 0, "itemsizing": "constant"},
         margin={"t": 36},  # room for the buttons

@@ -59,7 +59,7 @@ class ProjectionSettings:
     perplexity: float = 30.0  # t-SNE: about how many neighbours a video minds; cut to a third of the catalogue
     n_neighbours: int = 15  # UMAP: the same
     min_dist: float = 0.1  # UMAP: how tightly points may be packed
-    seed: int = 0
+    seed: int = 0  # UMAP: PCA and t-SNE, which starts from PCA, draw nothing by chance
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -80,7 +80,7 @@ class ProjectionSettings:
         if self.method == "PCA":
             return ProjectionSettings()
         if self.method == "t-SNE":
-            return ProjectionSettings("t-SNE", perplexity=self.perplexity, seed=self.seed)
+            return ProjectionSettings("t-SNE", perplexity=self.perplexity)
         return ProjectionSettings("UMAP", n_neighbours=self.n_neighbours, min_dist=self.min_dist, seed=self.seed)
 
 

@@ -160,7 +160,7 @@ def _result(drawing: Generator[Drawing, None, Projection]) -> Projection:
 
 def _read(path: Path, n_videos: int) -> Projection | None:
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             points, facts = found["points"], found["facts"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -37,7 +37,18 @@ _CATALOGUE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         *("keywords", "hashtags", "labels", "subjects", "section", "class"),
     ),
     c.CREATOR: (
-        *("creator", "channel", "channelname", "channelid", "author", "authorid", "uploader", "publisher", "creatorid"),
+        *(
+            "creator",
+            "channel",
+            "channelname",
+            "channeltitle",
+            "channelid",
+            "author",
+            "authorid",
+            "uploader",
+            "publisher",
+            "creatorid",
+        ),
         *("owner", "studio", "director", "artist", "brand", "musician"),
     ),
     c.DURATION_S: (
@@ -112,6 +123,7 @@ class _Look:
     """What the cells of a column look like; shares are of the cells that are not empty."""
 
     filled: float
+    values: int  # distinct ones
     distinct: float  # distinct values over cells
     numbers: float
     times: float
@@ -189,16 +201,18 @@ def _certainty(guess: ColumnGuess) -> float:
 def _look(cells: pd.Series) -> _Look:
     filled = cells[cells != ""]
     if filled.empty:
-        return _Look(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return _Look(0.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     read = filled.head(_READ_ROWS)
     texts = [str(text) for text in read]
     n = len(texts)
+    values = int(filled.nunique())
     numbers = as_numbers(read)
     spaced = [" " in text or "\n" in text or "\u3000" in text for text in texts]
     with_digits = sum(_DIGIT.search(text) is not None for text in texts)
     return _Look(
         filled=len(filled) / max(1, len(cells)),
-        distinct=filled.nunique() / len(filled),
+        values=values,
+        distinct=values / len(filled),
         numbers=float(numbers.notna().mean()),
         times=looks_like_times(read) if with_digits >= 0.3 * n else 0.0,
         pictures=sum(_PICTURE_FILE.fullmatch(text) is not None for text in texts) / n,
@@ -264,7 +278,7 @@ def _content(ours: str, look: _Look, role: Role) -> tuple[float, str]:
         c.DESCRIPTION: (look.numbers > 0.9, look.words > 0.7 and look.length > 60, 0.8, "long texts"),
         c.TOPICS: (
             look.pictures > 0.5,
-            look.distinct < 0.5 and look.numbers < 0.1 and look.length < 80,
+            look.values >= 3 and look.distinct < 0.5 and look.numbers < 0.1 and look.length < 80,
             0.4,
             "few, repeated values",
         ),

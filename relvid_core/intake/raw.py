@@ -215,6 +215,10 @@ def _cut(cells: pd.Series, name: str, most: int, first_row: int, faults: FaultLi
         rows = [int(place) + first_row for place in nul.to_numpy().nonzero()[0]]
         faults.add_rows(rows, name, "NUL bytes", cells[nul], "value changed")
         cells = cells.str.replace("\0", "", regex=False)
+    broken = cells.str.contains(REPLACED, regex=False)
+    if broken.any():
+        rows = [int(place) + first_row for place in broken.to_numpy().nonzero()[0]]
+        faults.add_rows(rows, name, "undecodable bytes", cells[broken], "value changed")
     long = cells.str.len() > most
     if long.any():
         rows = [int(place) + first_row for place in long.to_numpy().nonzero()[0]]

@@ -57,20 +57,33 @@ def _as_text(column: pa.ChunkedArray) -> pd.Series:
         lists = column.to_pylist()
         cells = ["" if cell is None else json.dumps(cell, ensure_ascii=False, default=str) for cell in lists]
         return pd.Series(cells, dtype="str")
+    if _is_text(type_) and not _is_valid(column):
+        column = column.cast(pa.large_binary())
+        type_ = column.type
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_):
         cells = ["" if cell is None else cell.decode("utf-8", errors="replace") for cell in column.to_pylist()]
         return pd.Series(cells, dtype="str")
     if pa.types.is_timestamp(type_):
-        # Arrow writes "2024-05-31 18:00:00.000000"; a zone is kept by going to UTC.
-        cells = [
-            "" if cell is None else str(cell) for cell in pc.strftime(column, format="%Y-%m-%dT%H:%M:%S").to_pylist()
-        ]
-        return pd.Series(cells, dtype="str")
+        whole = column.cast(pa.timestamp("s", type_.tz), safe=False)  # a zone is kept by going to UTC
+        return pd.Series(pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S").to_pandas().astype("str").fillna(""))
     if pa.types.is_boolean(type_):
         column = column.cast(pa.int8())
     elif pa.types.is_floating(type_):
         column = _whole(column.cast(pa.float64()))
     return pd.Series(column.cast(pa.large_string()).to_pandas().astype("str").fillna(""))
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
+def _is_valid(column: pa.ChunkedArray) -> bool:
+    """Whether text is UTF-8: Parquet promises it, and its readers do not look."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:

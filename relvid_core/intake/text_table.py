@@ -105,7 +105,7 @@ def _cells(
             place = found.end()
         else:
             if begins:
-                trouble = "open quote" if unfinished.match(text, place) else trouble or "stray quote"
+                trouble = trouble or ("open quote" if unfinished.match(text, place) else "stray quote")
             end = text.find(separator, place)
             end = len(text) if end < 0 else end
             cell = text[place:end]

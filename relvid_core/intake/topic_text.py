@@ -34,35 +34,45 @@ _FILLERS: Final = ENGLISH_STOP_WORDS | {
 _LONGEST: Final = 2_000  # characters of one text
 _PHRASE_FROM: Final = 10  # videos that share a phrase before it counts as a set one …
 _PHRASE_SHARE: Final = 0.002  # … or this share of the catalogue, if that is more
-_COMMON: Final = 0.2  # a term in more than this share of the videos names no subject
+_PHRASE_MOSTLY: Final = 0.4  # and of the videos with its word, at least this share have the phrase
+_COMMON: Final = 0.5  # a term in more than this share of the videos names no subject
 _DIM: Final = 100
 
 
 def subject_terms(texts: list[str]) -> list[list[str]]:
     """The words of each text that can name a subject; of Chinese, Japanese and Korean, pairs and triples of characters.
 
-    Left out are fillers, words of one letter, numbers, and set phrases: two neighbouring words of which at least one is
-    a filler ("filmed in", "you can"), as far as many videos share them. Common pairs without a filler ("prime
-    numbers") stay.
+    Left out are fillers, words of one letter, numbers, and set phrases: a word beside a filler ("filmed in"), if many
+    videos have this pair and the word often stands in it. A subject stands beside many fillers ("of sailing", "about
+    sailing"), and pairs without a filler ("prime numbers") stay.
     """
     tokens = [_TOKEN.findall(text[:_LONGEST].casefold()) for text in texts]
-    shared: Counter[tuple[str, str]] = Counter()
-    for words in tokens:
-        shared.update(set(pairwise(words)))
+    pairs: Counter[tuple[str, str]] = Counter()
+    words: Counter[str] = Counter()
+    for text in tokens:
+        pairs.update(set(pairwise(text)))
+        words.update(set(text))
     least = max(_PHRASE_FROM, _PHRASE_SHARE * len(texts))
-    return [_terms(words, shared, least) for words in tokens]
+    set_phrases = {
+        (first, second)
+        for (first, second), n in pairs.items()
+        if n >= least
+        and (first in _FILLERS or second in _FILLERS)
+        and n >= _PHRASE_MOSTLY * words[second if first in _FILLERS else first]
+    }
+    return [_terms(text, set_phrases) for text in tokens]
 
 
-def _terms(words: list[str], shared: Counter[tuple[str, str]], least: float) -> list[str]:
-    set_phrase = [False] * len(words)
+def _terms(words: list[str], set_phrases: set[tuple[str, str]]) -> list[str]:
+    is_set = [False] * len(words)
     for place, pair in enumerate(pairwise(words)):
-        if shared[pair] >= least and (pair[0] in _FILLERS or pair[1] in _FILLERS):
-            set_phrase[place] = set_phrase[place + 1] = True
+        if pair in set_phrases:
+            is_set[place] = is_set[place + 1] = True
     terms: list[str] = []
-    for word, is_set in zip(words, set_phrase, strict=True):
+    for word, left_out in zip(words, is_set, strict=True):
         if _IS_CHINESE.match(word):
             terms += [word[i : i + n] for n in (2, 3) for i in range(len(word) - n + 1)]
-        elif not is_set and len(word) > 1 and word not in _FILLERS and not word.isdigit():
+        elif not left_out and len(word) > 1 and word not in _FILLERS and not word.isdigit():
             terms.append(word)
     return terms
 

@@ -105,16 +105,14 @@ def test_the_ladder_from_controls_to_a_link(
 
 
 def test_pictures_and_their_encoder_on_tune(app_url: str, page: Page, settle: Callable[[Page], None]) -> None:
-    page.goto(f"{app_url}/tune?data=small")
+    page.goto(f"{app_url}/tune?data=small&sees=CLIP")
     settle(page)
+    see(page.get_by_role("textbox", name="CLIP weights")).to_have_count(0)  # nobody looks at pictures yet
     page.get_by_text("Look at the pictures", exact=True).click()
     settle(page)
     assert asked_for(page)["pictures"] == "true"
     page.get_by_text("Advanced", exact=True).click()
-    page.get_by_role("combobox", name="Pictures are seen as").click()
-    page.get_by_role("option", name="CLIP").click()
     settle(page)
-    assert asked_for(page)["sees"] == "CLIP"
     page.get_by_role("textbox", name="CLIP weights").fill("nowhere/nothing.pt")
     page.get_by_role("textbox", name="CLIP weights").press("Enter")
     see(page.get_by_text(re.compile(r"Not ready: .*nothing\.pt"))).to_be_visible()

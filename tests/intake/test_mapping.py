@@ -66,8 +66,8 @@ def test_contents_speak_where_names_do_not() -> None:
 
 
 def test_a_name_is_not_believed_against_the_cells() -> None:
-    found = guess_columns(table(id=IDS, image=["red", "blue"] * 20, date=["soon"] * N), "catalogue")
-    assert found == {"video_id": "id"}
+    found = guess_columns(table(id=IDS, image=[f"colour {i}" for i in range(N)], date=["soon"] * N), "catalogue")
+    assert found == {"video_id": "id", "title": "image"}
 
 
 def test_no_column_is_used_twice() -> None:

@@ -75,7 +75,8 @@ def test_an_open_quote_does_not_swallow_quoted_rows_below(tmp_path: Path) -> Non
 
 def test_a_file_of_open_quotes_is_read_in_time(tmp_path: Path) -> None:
     table = read(tmp_path, b"id,t\n" + b'1,"x\n' * 20_001)
-    assert len(table.frame) + sum(fault.row is not None for fault in table.faults) >= 10_000
+    assert len(table.frame) == 20_001
+    assert {kind for _, _, kind, _ in said(table)} == {"open quote"}
 
 
 def test_names_of_columns_are_made_unique(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_parquet_of_any_type_is_text(tmp_path: Path) -> None:
         {
             "id": [1.0, None, 3.0],  # whole numbers with a gap, as pandas keeps them
             "ratio": [0.5, 1.0, None],
-            "when": pd.to_datetime(["2024-05-31T18:00:00", None, "2020-01-01"]),
+            "when": pd.to_datetime(["2024-05-31T18:00:00", None, "2020-01-01T00:00:00"]),
             "tags": [["a", "b"], None, []],
             "who": [{"name": "x"}, None, {"name": None}],
             "liked": [True, False, True],

@@ -1,8 +1,7 @@
-"""Data: the list of datasets, files of one's own from upload to import, and nothing of theirs shown as markup."""
+"""Data: files of one's own from upload to import, and nothing of theirs shown as markup."""
 
 from __future__ import annotations
 
-import gc
 import io
 import zipfile
 from pathlib import Path
@@ -15,9 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, data_draft
-from pages.ui.data_draft import Draft, ending
 from relvid_core.data.dataset import Dataset
-from relvid_core.errors import DataError
 from relvid_core.experiments.datasets import load_dataset, source_named
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,78 +109,6 @@ def imported(page: AppTest, name: str = "My own") -> Dataset:
     assert not page.error
     key = page.query_params["data"]
     return load_dataset(source_named(key[0] if isinstance(key, list) else key))
-
-
-# --- which datasets there are ----------------------------------------------------------------------------------------
-
-
-def test_every_dataset_is_listed_and_counted_on_request(empty_home: Any) -> None:
-    page = data_page("mine")
-    assert not page.exception
-    rows = html_of(page).split("<tr")
-    mine = next(row for row in rows if ">mine (table)<" in row)
-    assert "<td>70</td><td>80</td><td>1,920</td><td>not stated</td>" in mine
-    assert 'aria-current="true"' in mine
-    bare = next(row for row in rows if ">bare (table)<" in row)
-    assert "<td>–</td>" in bare
-    assert "aria-current" not in bare
-    button(page, "Count them all").click().run()
-    bare = next(row for row in html_of(page).split("<tr") if ">bare (table)<" in row)
-    assert "<td>70</td><td>80</td>" in bare
-    assert "Count them all" not in labels(page)
-
-
-def test_a_dataset_that_cannot_be_read_says_so_and_hides_no_other(
-    empty_home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = tmp_path / "home" / "broken <b>"
-    broken.mkdir(parents=True)
-    for name in ("catalogue.csv", "log.csv"):
-        (broken / name).write_text("nothing,useful\n1,2\n")
-    monkeypatch.setenv("RELVID_DATA", str(broken.parent))
-    page = data_page("sample")
-    button(page, "Count them all").click().run()
-    assert not page.exception
-    row = next(row for row in html_of(page).split("<tr") if "broken &lt;b&gt;" in row)
-    assert "cannot be read" in row
-    assert "no column" in row
-
-
-def test_a_folder_is_added_chosen_remembered_and_removed(empty_home: Any, tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    for name in ("catalogue.csv", "log.csv"):
-        (folder / name).write_bytes((empty_home.data / "mine" / name).read_bytes())
-    page = data_page()
-    page.text_input(key="new_folder").set_value(f'"{folder}"')
-    button(page, "Add").click().run()
-    assert not page.error
-    assert page.selectbox(key="choose_data").value == "own"
-    page = data_page("own")  # another session, as after a restart
-    assert page.selectbox(key="choose_data").value == "own"
-    button(page, "Remove").click().run()
-    assert "own" not in {source.key for source in cache.sources()}
-    assert folder.is_dir()
-
-
-@pytest.mark.parametrize("typed", ["", "no/such/folder", "x" * 5000, "a\x00b"])
-def test_a_path_that_is_none_is_explained(empty_home: Any, typed: str) -> None:
-    page = data_page()
-    page.text_input(key="new_folder").set_value(typed)
-    button(page, "Add").click().run()
-    assert not page.exception
-    assert page.error[0].value.startswith("data folder")
-
-
-def test_health_of_a_dataset_is_found_out_when_it_is_asked_for(empty_home: Any) -> None:
-    assert 'aria-label="Advice' not in html_of(data_page())
-    page = data_page(health="true")
-    assert not page.exception
-    assert 'aria-label="Advice' in html_of(page)
-    assert cache.kept_health(cache.dataset("mine")) is not None
-
-
-# --- bringing files --------------------------------------------------------------------------------------------------
 
 
 def test_from_files_to_a_dataset_that_trains(empty_home: Any) -> None:
@@ -339,6 +264,16 @@ def test_topics_are_proposed_named_merged_and_taken_back(empty_home: Any) -> Non
     assert len(data.catalog.topics.names()) == 5
 
 
+def test_a_catalogue_alone_is_imported_with_a_word_on_what_it_cannot_do(empty_home: Any) -> None:
+    page = checked(uploaded(data_page(), 0, "videos.csv", catalogue_csv()))
+    assert any("no model can be trained" in said.value for said in page.info)
+    data = imported(page)
+    assert not len(data.interactions.engagements)
+    assert any("No model can be trained on it" in said.value for said in page.info)
+    assert "Train two runs" not in labels(page)
+    assert any("no model can be trained" in note for note in data.notes)
+
+
 def test_an_imported_dataset_is_deleted_and_brought_back(empty_home: Any) -> None:
     page = checked(with_files())
     data = imported(page)
@@ -350,57 +285,6 @@ def test_an_imported_dataset_is_deleted_and_brought_back(empty_home: Any) -> Non
     assert page.selectbox(key="choose_data").value == data.key
     assert load_dataset(source_named(data.key)).fingerprint == data.fingerprint
     assert "Undo" not in labels(page)
-
-
-# --- waiting ---------------------------------------------------------------------------------------------------------
-
-
-def _waiting_page() -> None:
-    import time
-
-    import streamlit as st
-
-    from pages.ui.waiting import Meter, wait_for
-    from relvid_core.errors import DataError
-
-    meter = Meter()
-
-    def count() -> int:
-        for step in range(5):
-            time.sleep(0.1)
-            meter.move(step / 4)
-        return 42
-
-    def refuse() -> int:
-        raise DataError("no such thing")
-
-    st.text(f"found {wait_for(count, 'Counting', key='one', meter=meter)}")
-    try:
-        wait_for(refuse, "Refusing", key="two")
-    except DataError as error:
-        st.text(f"refused: {error}")
-
-
-def test_waiting_returns_what_was_found_and_raises_what_was_raised() -> None:
-    page = AppTest.from_function(_waiting_page, default_timeout=60).run()
-    assert not page.exception
-    assert [text.value for text in page.text] == ["found 42", "refused: no such thing"]
-    assert not page.button  # the box is gone
-
-
-# --- the draft -------------------------------------------------------------------------------------------------------
-
-
-def test_the_folder_of_a_draft_goes_with_it() -> None:
-    draft = Draft()
-    path = draft.own_path("catalogue.csv")
-    path.write_text("x")
-    folder = draft.folder
-    assert folder is not None
-    assert path.is_relative_to(folder)
-    del draft
-    gc.collect()
-    assert not folder.exists()
 
 
 def test_an_upload_is_written_nowhere_else_and_removed_once_read(
@@ -415,16 +299,3 @@ def test_an_upload_is_written_nowhere_else_and_removed_once_read(
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert sorted(path.name for path in kept) == ["v00.png", "v01.png", "v02.png"]
     assert all(path.is_relative_to(tmp_path / "temporary") for path in kept)
-
-
-@pytest.mark.parametrize(
-    ("called", "known"), [("A.CSV", ".csv"), ("x.tsv.GZ", ".tsv.gz"), ("../y.parquet", ".parquet")]
-)
-def test_endings(called: str, known: str) -> None:
-    assert ending(called) == known
-
-
-@pytest.mark.parametrize("called", ["csv", "a.xlsx", "a.gz", ""])
-def test_other_endings_are_refused(called: str) -> None:
-    with pytest.raises(DataError, match="not a kind of table"):
-        ending(called)
