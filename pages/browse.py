@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, cards, report, seeds, verdicts
+from pages.ui import cache, cards, reasons, report, seeds, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
 from pages.ui.widgets import choose_dataset, choose_run
@@ -83,6 +83,7 @@ def show_lists(shelf: Shelf, a: Run, b: Run | None, judge: Judge) -> None:
             st.html(verdicts.facts_html(compare.list_facts(run, row, k, judge), judge.config))
             other = "" if b is None else SIDE_B if side == SIDE_A else SIDE_A
             cards.show_list(shelf, places[places[c.RUN] == side], other, seeds.hop)
+    reasons.show_why(shelf, row, places, a, b, judge.percentile)
 
 
 begin("browse", "Browse", "What would stand next to a video? Two runs side by side: pick a seed video, then hop along.")

@@ -31,6 +31,7 @@ from relvid_core.experiments.prepared import Cut, PreparedCache, cut
 from relvid_core.experiments.preview import Preview, PreviewCache, View
 from relvid_core.experiments.projection_desk import ProjectionDesk
 from relvid_core.experiments.queue import TrainingQueue
+from relvid_core.experiments.reasons import Reasoner
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
 from relvid_core.intake import mapping
@@ -158,6 +159,18 @@ def run(run_id: str) -> Run:
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _run(run_id: str, home: str, created_at: float, label: str) -> Run:
     return RunStore(Path(home)).load(run_id)
+
+
+def reasoner(run_id: str) -> Reasoner:
+    """What explains the lists of a stored run; it takes the towers apart the first time. Raises RelvidError."""
+    info = store().info(run_id)
+    return _reasoner(run_id, str(store().root), info.evaluation_key, info.created_at)
+
+
+@st.cache_resource(show_spinner="Taking the model apart …", max_entries=8)
+def _reasoner(run_id: str, home: str, evaluation_key: str, created_at: float) -> Reasoner:
+    found = run(run_id)
+    return Reasoner(found, prepared().get(dataset(found.info.dataset_key), found.info.config))
 
 
 def paired(a: str, b: str) -> pd.DataFrame:

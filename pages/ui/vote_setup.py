@@ -14,7 +14,7 @@ from pages.ui.frame import page
 from pages.ui.map_runs import choose_pair, present_runs
 from pages.ui.widgets import DATA_PARAMETER, choose_dataset
 from relvid_core.data.dataset import Dataset
-from relvid_core.errors import RunError
+from relvid_core.errors import DataError, RunError
 from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments.ballot import Deck
 from relvid_core.experiments.run import Run, RunInfo
@@ -48,8 +48,7 @@ def choose_poll() -> Poll:
     """The poll that the address asks for, with widgets to change it unless it was opened by a voter. Ends the page
     with a way on where there are not two runs to compare. Raises RelvidError for a link that leads nowhere."""
     if for_voters():
-        data = cache.dataset(st.query_params.get(DATA_PARAMETER, ""))
-        return _poll(data, _linked("a"), _linked("b"), _linked_length())
+        return _poll(_linked_dataset(), _linked("a"), _linked("b"), _linked_length())
     where, left, right, length = st.columns([1.2, 1.3, 1.3, 0.9])
     with where:
         data = cache.dataset(choose_dataset())
@@ -79,6 +78,13 @@ def show_link(poll: Poll) -> None:
     with st.popover("Link for voters", help="An address that shows ballots only, without runs and results."):
         st.markdown("Whoever opens this address votes without seeing which runs are compared, or any result.")
         st.code(f"{address}/vote?{urlencode(query | {LENGTH: str(poll.k)})}", language=None, wrap_lines=True)
+
+
+def _linked_dataset() -> Dataset:
+    key = st.query_params.get(DATA_PARAMETER)
+    if key is None or key not in {source.key for source in cache.sources()}:  # a link must not open any folder
+        raise DataError("vote: the link asks for a dataset that is not here. Ask whoever sent it for a new one.")
+    return cache.dataset(key)
 
 
 def _linked(side: str) -> RunInfo:

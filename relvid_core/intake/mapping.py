@@ -214,7 +214,7 @@ def _look(cells: pd.Series) -> _Look:
         values=values,
         distinct=values / len(filled),
         numbers=float(numbers.notna().mean()),
-        times=looks_like_times(read) if with_digits >= 0.3 * n else 0.0,
+        times=looks_like_times(read, numbers) if with_digits >= 0.3 * n else 0.0,
         pictures=sum(_PICTURE_FILE.fullmatch(text) is not None for text in texts) / n,
         probabilities=float(((numbers > 0) & (numbers <= 1)).mean()),
         length=sum(map(len, texts)) / n,

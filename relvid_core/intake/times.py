@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -44,15 +45,16 @@ class Times:
     usual: str  # how most cells were read
 
 
-def read_times(cells: pd.Series) -> Times:
-    """Every cell by itself: a number by its size, else an ISO date, else a form of which the column has most.
+def read_times(cells: pd.Series, numbers_read: pd.Series | None = None) -> Times:
+    """Every cell by itself: a number by its size, else a date in one of the common forms.
 
-    Four digits are a year and eight a day (20240531) where the whole column is like that.
+    Four digits are a year and eight a day (20240531) where the whole column is like that. `numbers_read` is
+    `as_numbers(cells)` where the caller has it already.
     """
     text = cells.str.strip()
     seconds = np.full(len(text), np.nan)
     reading = np.full(len(text), "", dtype="<U12")
-    numbers = as_numbers(text).to_numpy(dtype=np.float64)
+    numbers = (as_numbers(text) if numbers_read is None else numbers_read).to_numpy(dtype=np.float64)
     numeric = np.isfinite(numbers)
     filled = (text != "").to_numpy()
     compact = _compact(text, numbers, filled)
@@ -78,9 +80,9 @@ def read_times(cells: pd.Series) -> Times:
     return Times(seconds, reading, ambiguous, str(names[counts.argmax()]) if len(names) else "")
 
 
-def looks_like_times(cells: pd.Series) -> float:
+def looks_like_times(cells: pd.Series, numbers: pd.Series) -> float:
     """Share of the cells that read as a date, or as a number of seconds and the like after 1990."""
-    times = read_times(cells)
+    times = read_times(cells, numbers)
     late = times.seconds > 631_152_000
     return float(
         ((times.reading == "date") | (times.reading == "day number") | (times.reading == "year") | late).mean()
@@ -106,26 +108,32 @@ def _dates(text: pd.Series) -> tuple[npt.NDArray[np.float64], bool]:
     if not maybe.any():
         return found, False
     text = text.mask(~maybe, "")
-    _fill(found, text, _ISO, "ISO8601")
+    _fill(found, text, _ISO, ("ISO8601",))
     slashed = text[np.isnan(found)].str.extract(r"^(\d{1,2})/(\d{1,2})/\d").dropna().astype("int64")
     ambiguous = False
     if len(slashed):
         day_first = bool((slashed[0] > 12).sum() > (slashed[1] > 12).sum())
         ambiguous = not ((slashed[0] > 12).any() or (slashed[1] > 12).any())
-        for form in _SLASHED:
-            _fill(found, text, r"\d{1,2}/.*", form.replace("%m/%d", "%d/%m") if day_first else form)
-    for look, forms in _FORMS.items():
-        for form in forms:
-            _fill(found, text, look, form)
+        forms = [form.replace("%m/%d", "%d/%m") if day_first else form for form in _SLASHED]
+        _fill(found, text, r"\d{1,2}/.*", forms)
+    for look, others in _FORMS.items():
+        _fill(found, text, look, others)
     return found, ambiguous
 
 
-def _fill(found: npt.NDArray[np.float64], text: pd.Series, look: str, form: str) -> None:
-    """Read the cells that look right and were not read yet, each distinct one once."""
+def _fill(found: npt.NDArray[np.float64], text: pd.Series, look: str, forms: Sequence[str]) -> None:
+    """Read the cells that look right and were not read yet, each distinct one once, in the first form that fits."""
     left = np.flatnonzero(np.isnan(found) & text.str.fullmatch(look).to_numpy(dtype=np.bool_))
-    if len(left):
-        codes, distinct = pd.factorize(text.iloc[left])
-        found[left] = _seconds(pd.Series(distinct, dtype="str"), form)[codes]
+    if not len(left):
+        return
+    codes, distinct = pd.factorize(text.iloc[left])
+    cells = pd.Series(distinct, dtype="str")
+    read = np.full(len(cells), np.nan)
+    for form in forms:
+        unread = np.isnan(read)
+        if unread.any():
+            read[unread] = _seconds(cells[unread], form)
+    found[left] = read[codes]
 
 
 def _seconds(text: pd.Series, form: str) -> npt.NDArray[np.float64]:

@@ -164,6 +164,8 @@ def test_the_link_for_voters_names_runs_and_length(home: Any) -> None:
 def test_a_link_that_leads_nowhere_says_so(home: Any) -> None:
     lost = page(home, vote="1").run()
     assert "names no two runs" in lost.error[0].value
+    folder = page(home, **pair(home) | {"data": str(home.data / "mine")}, vote="1").run()
+    assert "a dataset that is not here" in folder.error[0].value
     gone = page(home, vote="1", a="../../etc", b="x").run()
     assert "run id" in gone.error[0].value
     assert not gone.exception
