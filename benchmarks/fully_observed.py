@@ -34,8 +34,8 @@ from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewer
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.restricted import lists_of_baseline, lists_of_vectors
 from relvid_core.evaluation.topic_match import topic_labels, topic_match
+from relvid_core.experiments.content import encode_content
 from relvid_core.experiments.pipeline import drain, grades_for
-from relvid_core.experiments.prepared import encode
 from relvid_core.retrieval.ranking import top_k_of_scores
 from relvid_core.runtime import generator
 from relvid_core.training.fit import fit
@@ -129,7 +129,7 @@ def fully_observed_section(dataset: Dataset, seeds: int, *, tune: bool = False) 
     rule = base.evaluation
     labels = topic_labels(dataset.catalog.topics, rule.topic_rule, rule.topic_level)
     head = head_set(dataset.interactions.popularity, rule.head_share)
-    material = Material(dataset, encode(dataset, base), halves[0], halves[1], labels, head)
+    material = Material(dataset, drain(encode_content(dataset, base.towers, None)), halves[0], halves[1], labels, head)
     tuned = _tuned_towers(material) if tune else CHOSEN
     lines = [*_references(material), *_baselines(material, base), _tuned_cosine(material, base)]
     levers = {f"{TUNED_TOWERS}{name}": {**tuned, **changes} for name, changes in LEVERS.items()}

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "retrieval": BASE | {"data"},
     "evaluation": BASE | {"data", "retrieval"},
     "simulation": BASE | {"data", "encoders", "retrieval"},
+    "intake": BASE | {"data", "encoders", "evaluation"},
     "experiments": COMPUTE,
     "charts": {"columns", "errors"},
     "report": COMPUTE | {"charts"},

@@ -301,7 +301,7 @@ def run(seeds: range, tmp_path: Path) -> Counter[str]:
 
 
 def test_hostile_files_end_well(tmp_path: Path) -> None:
-    ends = run(range(150), tmp_path)
+    ends = run(range(100), tmp_path)
     assert ends["trainable"] >= 10
     assert ends["content only"] >= 10
     assert ends["refused"] >= 10

@@ -6,6 +6,8 @@ import gzip
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from relvid_core.data.files import Limits
@@ -163,6 +165,14 @@ def test_parquet_of_any_type_is_text(tmp_path: Path) -> None:
         2: ["", "1", "", "", "", "0", "\ufffd"],
         3: ["3", "", "2020-01-01T00:00:00", "[]", '{"name": null}', "1", ""],
     }
+
+
+def test_parquet_text_that_is_no_utf8_is_mended_and_said(tmp_path: Path) -> None:
+    broken = pa.array([b"ok", b"caf\xe9"]).view(pa.string())  # what a careless writer leaves behind
+    pq.write_table(pa.table({"title": broken}), tmp_path / "t.parquet")
+    table = read_raw(tmp_path / "t.parquet")
+    assert cells(table) == {1: ["ok"], 2: ["caf\ufffd"]}
+    assert said(table) == [(2, "title", "undecodable bytes", "value changed")]
 
 
 def test_parquet_is_known_by_its_bytes(tmp_path: Path) -> None:
