@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,8 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.cards import Percentiles, Shelf
 from pages.ui.frame import plain, show_error
+from pages.ui.reasons_facts import STYLE as FACTS_STYLE
+from pages.ui.reasons_facts import Stand, facts_html
 from pages.ui.widgets import linked_choice
 from relvid_core import columns as c
 from relvid_core.charts.layout import CONFIG, label, number
@@ -22,13 +23,12 @@ from relvid_core.charts.reasons import POPULARITY, part_words, reason_bars
 from relvid_core.errors import RelvidError
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import SIDE_A, SIDE_B
-from relvid_core.experiments.reasons import Reason, sentence
+from relvid_core.experiments.reasons import sentence
 from relvid_core.experiments.run import Run
 from relvid_core.report.words import popularity_words
 
 WHY_PARAMETER: Final = "why"
 MAX_TITLE: Final = 60  # characters in the select box
-MAX_TOPICS: Final = 3
 _OPEN: Final = "why_open"
 _SEED: Final = "why_seed"  # the seed that the video was chosen for
 _COLOURS: Final = {SIDE_A: RUN_A, SIDE_B: RUN_B}
@@ -38,49 +38,26 @@ STYLE: Final = """<style>
 .rv-why[data-side="B"] {border-color: #DD6B32}
 .rv-why p {margin: .15rem 0 0; line-height: 1.5; max-width: 46rem; overflow-wrap: anywhere}
 .rv-why .rv-heading {font-size: 1rem}
-.rv-pair {max-width: 42rem}
-.rv-pair thead b {color: #fff; border-radius: .35rem; padding: 0 .4rem}
-.rv-pair thead b.rv-a {background: #0F7490}
-.rv-pair thead b.rv-b {background: #B5521F}
-.rv-pair td {white-space: normal !important; overflow-wrap: anywhere; min-width: 4.6rem}
-.rv-pair td[colspan] {text-align: center}
 </style>"""
 
 _HONEST: Final = "Parts add up to the score; they say what the model used, not why viewers liked it."
 _BASELINE: Final = "A baseline has no parts: it only counts, or compares texts."
-_HELP: Final = {
-    "together": "How often viewers engaged with both videos close together, before the cut: what a run learns from. "
-    "A weighted log counts with fractions.",
-    "topics": "Topics that the seed video and this one both carry.",
-    "text": "Cosine of the vectors of both texts: 1 is the same, 0 has nothing in common. It is the same for runs that "
-    "read texts alike.",
-    "visual": "Cosine of the vectors of both pictures. “–” where a run does not look at pictures, or a video has none.",
-    "weight": "How much the training pairs that end in this video count against the mean pair. Below 1: held down "
-    "because it is popular. 1 throughout where the correction is off.",
-    "popularity": "How popular the video is among all, by what was watched before the cut.",
-    "score": "What ranks the list. Scores of one run can be compared with each other, not with those of another run.",
-    "place": "Where the video stands in the list of each run.",
-}
+_LIFTS: Final = (  # by the sign of κ; log p_j is never above 0, so only differences of this part rank a list
+    "Its popularity term holds popular videos down: every video gets a positive popularity part, the more the less it "
+    "was watched."
+)
+_HOLDS: Final = (
+    "Its popularity term lifts popular videos: no popularity part is above 0, and the less a video was watched, the "
+    "more it counts against it."
+)
 
 
-@dataclass(frozen=True)
-class Stand:
-    """One video of one seed under one run."""
-
-    side: str
-    run: Run
-    rank: int  # from 1; 0: not among the neighbours that the run kept
-    reason: Reason
-    score: float | None  # None: a baseline that kept no score for it
-
-    @property
-    def place(self) -> str:
-        """Where it stands, in words."""
-        return f"number {self.rank}" if self.rank else f"not among its first {self.run.neighbours.k}"
-
-
+@st.fragment
 def show_why(shelf: Shelf, seed: int, places: pd.DataFrame, a: Run, b: Run | None, percentile: Percentiles) -> None:
-    """A box that explains one video of `compare.side_by_side`; closed, it costs nothing. `?why=…` opens it."""
+    """A box that explains one video of `compare.side_by_side`; closed, it costs nothing. `?why=…` opens it.
+
+    A fragment: opening it and going from video to video leaves the lists alone.
+    """
     if _OPEN not in st.session_state:
         st.session_state[_OPEN] = WHY_PARAMETER in st.query_params
     box = st.expander("Why is it here?", key=_OPEN, on_change="rerun")
@@ -89,12 +66,12 @@ def show_why(shelf: Shelf, seed: int, places: pd.DataFrame, a: Run, b: Run | Non
             del st.query_params[WHY_PARAMETER]
         return
     with box:
-        st.html(STYLE)
+        st.html(STYLE + FACTS_STYLE)
         row = _choose(shelf, seed, places)
         runs = [(side, run) for side, run in ((SIDE_A, a), (SIDE_B, b)) if run is not None]
         stands = [stand for side, run in runs if (stand := _stand(side, run, seed, row))]
         if stands:
-            words, facts = st.columns([1.25, 1], gap="large")
+            words, facts = st.columns([1.25, 1], gap="medium")
             with words:
                 _show_parts(stands)
             facts.html(facts_html(stands, popularity_words(float(percentile[row]), int(shelf.watches[row]))))
@@ -111,11 +88,11 @@ def _choose(shelf: Shelf, seed: int, places: pd.DataFrame) -> int:
             del st.query_params[WHY_PARAMETER]
             asked = None
     st.session_state[_SEED] = seed
-    names = {catalog.video_id(row): f"{_title(shelf, row)} · {words}" for row, words in rank_words(places).items()}
+    names = {catalog.video_id(row): f"{words} · {_title(shelf, row)}" for row, words in rank_words(places).items()}
     if asked not in (None, "", written) and asked not in names:
         st.warning(f"The link asks for the video “{plain(asked, 60)}”, which is in neither list of this seed video.")
     chosen = linked_choice(
-        "A video of the lists, with its place in each", WHY_PARAMETER, names, catalog.video_id(moved_most(places))
+        "A video of the lists, after its place in each", WHY_PARAMETER, names, catalog.video_id(moved_most(places))
     )
     return catalog.row(chosen)
 
@@ -183,11 +160,12 @@ def _show_parts(stands: list[Stand]) -> None:
 
 def _sentence_html(stand: Stand) -> str:
     side, name = stand.side, html.escape(stand.run.info.label)
-    no_parts = "" if stand.reason.inputs else f" {_BASELINE}"
+    popularity = stand.reason.popularity
+    also = _BASELINE if not stand.reason.inputs else _LIFTS if popularity > 0 else _HOLDS if popularity < 0 else ""
     return (
         f'<div class="rv-why" data-side="{side}"><h4 class="rv-heading"><b class="rv-{side.lower()}">{side}</b>'
         f"<span>{name}: {stand.place}</span></h4>"
-        f'<p dir="auto">{html.escape(sentence(stand.reason))}{no_parts}</p></div>'
+        f'<p dir="auto">{html.escape(sentence(stand.reason))} {also}</p></div>'
     )
 
 
@@ -209,66 +187,8 @@ def parts_frame(stands: Iterable[Stand]) -> pd.DataFrame:
 def _alt(stands: Iterable[Stand]) -> str:
     said = []
     for stand in stands:
-        parts = [(kind, value) for kind, value in [*stand.reason.inputs.items(), (POPULARITY, stand.reason.popularity)]]
+        parts = [*stand.reason.inputs.items(), (POPULARITY, stand.reason.popularity)]
         words = ", ".join(f"{part_words(kind)} {number(value)}" for kind, value in parts if value)
         if stand.reason.inputs:
             said.append(f"{stand.side}: score {number(stand.reason.score)} of {words or 'nothing'}")
     return f"Parts of the score by input. {'; '.join(said)}"
-
-
-def facts_html(stands: list[Stand], popularity: str) -> str:
-    """All that is known of the pair, one column a run; what is the same for both is written once."""
-    rows = [
-        ("Place in the list", "place", [stand.place for stand in stands]),
-        ("Score", "score", [_value(stand.score) for stand in stands]),
-        ("Watched close together", "together", [_times(stand.reason.co_engaged) for stand in stands]),
-        ("Topics in common", "topics", [_topics(stand.reason.shared_topics) for stand in stands]),
-        ("Likeness of texts", "text", [_value(stand.reason.cosines.get("text")) for stand in stands]),
-        ("Likeness of pictures", "visual", [_value(stand.reason.cosines.get("visual")) for stand in stands]),
-        ("Off-policy weight", "weight", [_weight(stand) for stand in stands]),
-        ("Popularity", "popularity", [popularity for _ in stands]),
-    ]
-    body = "".join(
-        f'<tr><td><abbr title="{html.escape(_HELP[key])}">{name}</abbr></td>{_cells(values)}</tr>'
-        for name, key, values in rows
-    )
-    heads = "".join(f'<th scope="col"><b class="rv-{s.side.lower()}">{s.side}</b></th>' for s in stands)
-    return (
-        '<div class="rv-table-scroll" tabindex="0" role="region" aria-label="Facts about both videos">'
-        f'<table class="rv-table rv-pair"><thead><tr><th scope="col">Both videos</th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _cells(values: list[str]) -> str:
-    """HTML of the cells of one row, from HTML."""
-    if len(values) == 2 and values[0] == values[1]:
-        return f'<td colspan="2">{values[0]}</td>'
-    return "".join(f"<td>{value}</td>" for value in values)
-
-
-def _value(value: float | None) -> str:
-    return "–" if value is None else number(value)
-
-
-def _weight(stand: Stand) -> str:
-    return f"{number(stand.reason.weight)} ×" if stand.reason.inputs else "–"
-
-
-def _times(count: float) -> str:
-    """How often, whole or in fractions.
-
-    >>> _times(0.0), _times(1.0), _times(1234.0), _times(2.5)
-    ('never', 'once', '1,234 times', 'weight 2.5')
-    """
-    if count in (0.0, 1.0):
-        return "once" if count else "never"
-    return f"{count:,.0f} times" if count == int(count) else f"weight {count:,.1f}"
-
-
-def _topics(names: tuple[str, ...]) -> str:
-    """The first of them as HTML."""
-    if not names:
-        return "none"
-    more = f" and {len(names) - MAX_TOPICS} more" if len(names) > MAX_TOPICS else ""
-    return ", ".join(f"<bdi>{html.escape(name)}</bdi>" for name in names[:MAX_TOPICS]) + more

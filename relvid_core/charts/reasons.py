@@ -22,6 +22,7 @@ _LOOKS: Final = {
 }
 _BAR: Final = 0.36  # of the height of a row
 _ROW: Final = 84  # pixels; the name of a run stands above its bar, the score below it
+_ZERO: Final = 0.5 * _BAR  # half the height of the mark at zero
 _KEY: Final = 12  # size of the words beside the bars
 _ROOM: Final = 0.04  # of the axis, left and right of the bars
 
@@ -38,7 +39,8 @@ def reason_bars(frame: pd.DataFrame, *, colours: Mapping[str, str] | None = None
     zero. Parts of zero are not drawn. `colours` gives runs the colour of the dot before their name.
     """
     need(frame, (c.RUN, c.KIND, c.VALUE), "reasons")
-    runs, kinds = list(frame[c.RUN].unique()), [str(kind) for kind in frame[c.KIND].unique()]
+    runs, found = list(frame[c.RUN].unique()), [str(kind) for kind in frame[c.KIND].unique()]
+    kinds = sorted(found, key=lambda kind: list(_LOOKS).index(kind) if kind in _LOOKS else len(_LOOKS))
     place = {run: at for at, run in enumerate(runs)}
     figure = canvas(92 + _ROW * max(1, len(runs)))
     for kind in kinds:
@@ -50,13 +52,16 @@ def reason_bars(frame: pd.DataFrame, *, colours: Mapping[str, str] | None = None
         low, high = 0.0, 1.0
     low, high = low - _ROOM * (high - low), high + _ROOM * (high - low)
     for run, score in ends[c.VALUE].sum().items():
+        figure.add_shape(  # of one row: a line through all would cross the names
+            type="line", x0=0, x1=0, y0=place[run] - _ZERO, y1=place[run] + _ZERO,
+            line={"color": QUIET, "width": 2},
+        )  # fmt: skip
         _name_run(figure, place[run], str(run), (colours or {}).get(str(run), ""))
         _mark_score(figure, place[run], float(score), along=(float(score) - low) / (high - low))
     _key(figure, [kind for kind in kinds if (frame.loc[frame[c.KIND] == kind, c.VALUE] != 0).any()])
     against = bool((values < 0).any())
     title = "parts of the score; left of zero: against it" if against else "parts of the score"
     figure.update_xaxes(**axis(title), range=[low, high], nticks=6)
-    figure.update_xaxes(zeroline=True, zerolinecolor=QUIET, zerolinewidth=1.5)
     figure.update_yaxes(
         range=[max(1, len(runs)) - 0.5, -0.5], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
