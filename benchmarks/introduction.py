@@ -37,6 +37,11 @@ The rows "no margin" follow the same rule with its bound on the popular share ta
 rows with the margin had been seen on the test folds of MovieLens and KuaiRand.
 All definitions are ours; the paper's own are not public, and its figures are not comparable with these.
 
+**The ladder.** For each dataset the levers are added one by one at the settings of the row "+ relevance + OPC", with a
+tenth of the videos hidden from all engagement and asked as cold seeds. "Tail seeds" are rarely watched seed videos (the
+recall by stratum elsewhere is by target). Content is TF-IDF over titles and descriptions, and the offline descriptor of
+pictures where there are any; genres and topics are never in the text.
+
 **What these tables do not show.** Topics train the relevance loss *and* grade topic match, so its gain says that the
 model learned what it was told, not that viewers would agree. Recall against a popularity-biased log punishes
 correction: a drop there is not proof of worse lists, nor is the absence of one proof of better ones. Where the truth is

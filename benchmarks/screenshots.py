@@ -1,8 +1,8 @@
 """Pictures of the app for the documentation: `python -m benchmarks.screenshots` writes docs/screenshots/*.webp.
 
-Two runs are trained on the sample world at the app's first two presets, one with split heads and the four of the Debias
-page, into a folder that is thrown away; then every page is photographed on a wide light, a wide dark and a narrow light
-screen. Needs a Chromium.
+Two runs are trained on the sample world at the app's first two presets, one with split heads, the four of the Debias
+page and the five of the Ladder, into a folder that is thrown away; then every page is photographed on a wide light, a
+wide dark and a narrow light screen. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pages.ui.controls import DEFAULT_PRESET, preset_config
 from pages.ui.debias_controls import DEFAULT_STRENGTH
+from pages.ui.ladder_controls import DEFAULT_COLD
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.popularity_exponent import effective_strength
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
+from relvid_core.experiments.content import content_store
 from relvid_core.experiments.corrections import CorrectionSet
+from relvid_core.experiments.ladder import Ladder
 from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import split_config
@@ -51,10 +54,14 @@ WAIT_S = 90
 MARGIN = 40  # pixels left below the last element
 HEIGHTS = {  # most pixels: wide, narrow
     "overview": (1480, 2000),
+    "data": (1480, 1900),
     "tune": (1480, 2200),
     "mix": (1480, 1900),
     "debias": (1900, 2600),
+    "ladder": (1900, 2600),
     "browse": (1480, 1900),
+    "map": (1480, 1900),
+    "vote": (1480, 1900),
 }
 # The run is over, and every picture and figure has been drawn.
 READY = """() => {
@@ -89,10 +96,14 @@ def main() -> None:
         mixed = {"data": "sample", "run": split.info.run_id, "seed": pair["seed"], "omega": 0.8, "kappa": -0.3}
         addresses = {
             "overview": "",
+            "data": "data?data=sample",
             "tune": "tune?data=sample",
             "mix": f"mix?{urlencode(mixed)}",
             "debias": "debias?data=sample",
+            "ladder": "ladder?data=sample",
             "browse": f"browse?{urlencode({'data': 'sample', **pair})}",
+            "map": f"map?{urlencode({'data': 'sample', **pair})}",
+            "vote": f"vote?{urlencode({'data': 'sample', 'a': pair['a'], 'b': pair['b']})}",
         }
         with serving(home, data) as url, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
@@ -104,17 +115,20 @@ def main() -> None:
 
 def trained(home: Path) -> tuple[Run, Run, Run]:
     """Engagement only, the default preset and split heads, stored in `home` with the others and the baselines."""
-    dataset, cache, runs = load_sample(), PreparedCache(), RunStore(home)
+    dataset, cache, runs = load_sample(), PreparedCache(store=content_store()), RunStore(home)
     split = split_config(dataset)
     assert split is not None  # the sample world has topics
     presets = [preset_config("Engagement only"), preset_config(DEFAULT_PRESET)]
-    wanted = {**corrections(dataset, cache), "": [split, *presets]}  # the newest is the one that Tune shows
+    ladder_base = preset_config(DEFAULT_PRESET).with_values(split__cold_share=DEFAULT_COLD / 100)
+    ladder = list(Ladder.of(ladder_base, dataset, has_pictures=True).configs.values())
+    others = {"": ladder, **corrections(dataset, cache)}
+    wanted = [(label, config) for label, configs in others.items() for config in configs]
     made = []
-    for label, configs in wanted.items():
-        for config in configs:
-            made.append(drain(train_run(dataset, config, cache=cache, label=label)))
-            runs.save(made[-1])
-    drain(baseline_runs(dataset, ExperimentConfig(), cache=cache, store=runs))
+    for label, config in [*wanted, ("", split), *(("", preset) for preset in presets)]:  # Tune shows the newest
+        made.append(drain(train_run(dataset, config, cache=cache, label=label)))
+        runs.save(made[-1])
+    for config in (ladder[0], ExperimentConfig()):
+        drain(baseline_runs(dataset, config, cache=cache, store=runs))
     return made[-2], made[-1], made[-3]
 
 

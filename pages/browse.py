@@ -6,11 +6,12 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache, cards, reasons, report, seeds, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
-from pages.ui.widgets import choose_dataset, choose_run
+from pages.ui.run_pair import choose_pair, present_runs
+from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
-from relvid_core.evaluation.protocol import RECALL, Judge
+from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import SIDE_A, SIDE_B
 from relvid_core.experiments.run import Run, RunInfo
@@ -26,30 +27,14 @@ LEGEND = "✓ marks a topic of the seed; ▲ and ▼ say how far B moved a video
 
 def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator) -> tuple[RunInfo, RunInfo | None]:
     """Run A and run B; ends the page with a way on where there is nothing to show."""
-    infos = cache.runs_of(data.key)
-    fresh = [info for info in infos if info.dataset_fingerprint == data.fingerprint]
-    if not fresh:
-        st.info(
-            "There are no runs on this dataset yet: train one to see its lists."
-            if not infos
-            else "All runs on this dataset were made from an earlier version of it. Train one on the present data."
-        )
-        st.page_link(page("tune"), label="Train a model on Tune →")
-        st.stop()
-    preferred, challenger = compare.default_pair(fresh, lambda info: cache.run(info.run_id).estimates[RECALL].mean)
-    with left:
-        a = choose_run("Run A (compared with)", "a", fresh, fresh.index(preferred))
-    assert a is not None  # fresh is not empty
-    others = compare.comparable_infos(fresh, a)
-    with right:
-        b = choose_run("Run B (judged)", "b", others, others.index(challenger) if challenger in others else 0)
-    if others and len(others) < len(fresh) - 1:
-        st.caption(
-            f"{len(fresh) - 1 - len(others)} runs were split or measured otherwise and cannot stand beside run A."
-        )
+    fresh = present_runs(data, "see its lists")
+    a, b = choose_pair(fresh, left, right, ("Run A (compared with)", "Run B (judged)"))
+    apart = len(fresh) - 1 - len(compare.comparable_infos(fresh, a))
     if b is None:
         st.info("No other run was measured like this one. Its baselines may still be in the making; or train another.")
         st.page_link(page("tune"), label="Train a model on Tune →")
+    elif apart:
+        st.caption(f"{apart} runs were split or measured otherwise and cannot stand beside run A.")
     return a, b
 
 

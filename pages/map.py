@@ -5,9 +5,9 @@ import streamlit as st
 from pages.ui import cache, cards, map_view, mix_lists
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, show_error
-from pages.ui.map_runs import choose_pair, present_runs
 from pages.ui.map_space import choose_settings, choose_space, drawn
 from pages.ui.map_view import View, choose_colour, reading_words, show_map
+from pages.ui.run_pair import choose_pair, present_runs
 from pages.ui.widgets import choose_dataset
 from relvid_core.errors import RelvidError
 

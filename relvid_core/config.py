@@ -163,9 +163,7 @@ class TowersConfig(_Section):
     def _check_ranges(self) -> None:
         _check(2 <= self.dim <= 1024, "towers.dim", self.dim, "2 to 1024")
         _check(2 <= self.text_dim <= 2048, "towers.text_dim", self.text_dim, "2 to 2048")
-        _check(
-            self.use_id or self.use_text or self.use_visual, "towers", "no input", "use_id, use_text or use_visual"
-        )
+        _check(self.use_id or self.use_text or self.use_visual, "towers", "no input", "use_id, use_text or use_visual")
         _check(0 <= self.modality_dropout <= 0.9, "towers.modality_dropout", self.modality_dropout, "0 to 0.9")
 
 

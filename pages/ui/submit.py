@@ -64,7 +64,8 @@ def _choose_start(data: Dataset, config: ExperimentConfig) -> ExperimentConfig:
         )
     else:
         n_epochs = config.training.warm_epochs
-        st.caption(f"Will begin from “{plain(nearest.label, 60)}” and train {n_epochs} epoch{'s' if n_epochs > 1 else ''}.")
+        epochs = "1 epoch" if n_epochs == 1 else f"{n_epochs} epochs"
+        st.caption(f"Will begin from “{plain(nearest.label, 60)}” and train {epochs}.")
     return config.with_values(training__warm_start=True)
 
 

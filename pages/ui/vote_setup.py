@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.cards import Shelf
 from pages.ui.frame import page
-from pages.ui.map_runs import choose_pair, present_runs
+from pages.ui.run_pair import choose_pair, present_runs
 from pages.ui.widgets import DATA_PARAMETER, choose_dataset
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import DataError, RunError

@@ -31,6 +31,7 @@ class Reason:
     cosines: Mapping[str, float]  # modality → cosine of both videos' content vectors; absent where either has none
     inputs: Mapping[str, float]  # "id", "text", "visual" → its part of the score, may be negative
     popularity: float  # τ κ log p_j, the part of the score that does not depend on the seed
+    lift: float  # `popularity` against the mean of all videos: only differences of it rank a list
     weight: float  # off-policy weight of the training pairs that end in this video; 1 is the mean
 
     @property
@@ -78,6 +79,7 @@ class Reasoner:
                 cosines=self._cosines(seed, int(row)),
                 inputs=dict(zip(parts.names, parts.values[place].tolist(), strict=True)),
                 popularity=float(self._popularity[row]),
+                lift=float(self._popularity[row] - self._popularity.mean()),
                 weight=float(self._weight[row]),
             )
             for place, row in enumerate(candidates)
@@ -106,8 +108,8 @@ def sentence(reason: Reason) -> str:
         said.append("their texts are much alike")
     else:
         said.append("they share no topic")
-    drawn = _drawn_from(reason)
-    return f"{said[0]}; {said[1]}." + (f" The model draws it from {drawn}." if drawn else "")
+    drawn, lifted = _drawn_from(reason), _lifted(reason)
+    return f"{said[0]}; {said[1]}." + (f" The model draws it from {drawn}." if drawn else "") + lifted
 
 
 def _together(count: float) -> str:
@@ -120,9 +122,14 @@ def _together(count: float) -> str:
 def _drawn_from(reason: Reason) -> str:
     """The inputs that carry the score, largest first."""
     positive = {name: value for name, value in reason.inputs.items() if value > 0}
-    if reason.popularity > 0:
-        positive["popularity"] = reason.popularity
     total = sum(positive.values())
     large = [(value / total, name) for name, value in positive.items() if value / total >= _LARGE_SHARE]
     words = [f"{INPUT_WORDS.get(name, name)} ({share:.0%})" for share, name in sorted(large, reverse=True)]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words) if words else ""
+
+
+def _lifted(reason: Reason) -> str:
+    """What the popularity term does to it, where that is not small beside the inputs."""
+    if abs(reason.lift) < _LARGE_SHARE * sum(value for value in reason.inputs.values() if value > 0) or not reason.lift:
+        return ""
+    return " Its popularity term lifts it." if reason.lift > 0 else " Its popularity term holds it down."

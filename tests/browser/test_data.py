@@ -33,18 +33,19 @@ def see(thing: Any) -> Any:
     return sync_api.expect(thing)
 
 
-def upload(page: Page, place: str, path: Path) -> None:
+def upload(page: Page, place: str, path: Path, settle: Callable[[Page], None]) -> None:
     page.get_by_test_id("stFileUploader").filter(has_text=place).locator("input[type=file]").set_input_files(path)
     see(page.get_by_text(path.name, exact=True)).to_be_visible()
+    settle(page)  # a file given while the page is drawn anew is lost
 
 
 def bring(page: Page, app_url: str, files: Any, settle: Callable[[Page], None]) -> None:
     """Upload all three files and check them."""
     page.goto(f"{app_url}/data")
     settle(page)
-    upload(page, "Catalogue", files.catalogue)
-    upload(page, "Watch log", files.log)
-    upload(page, "Thumbnails", files.pictures)
+    upload(page, "Catalogue", files.catalogue, settle)
+    upload(page, "Watch log", files.log, settle)
+    upload(page, "Thumbnails", files.pictures, settle)
     see(page.get_by_text("42 pictures")).to_be_visible()
     see(page.get_by_role("combobox", name="Thumbnail file")).to_have_value("image")
     page.get_by_role("button", name="Check the files").click()

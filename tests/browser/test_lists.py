@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +151,37 @@ def test_a_link_to_what_is_gone_says_so_and_shows_something_instead(
     see(page.get_by_text("the video “<b>nobody</b>”, which is not in this catalogue")).to_be_visible()
     see(cards(page, "A")).to_have_count(K)
     see(cards(page, "B")).to_have_count(K)
+
+
+def test_why_explains_a_video_with_parts_of_its_score_and_a_link_shows_the_same(
+    lab: Lab, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(lab.browse())
+    settle(page)
+    page.get_by_text("Why is it here?").click()
+    facts = page.get_by_role("region", name="Facts about both videos")
+    see(facts).to_contain_text("Watched close together")
+    bars = page.locator(".st-key-why-parts .js-plotly-plot")
+    see(bars.locator(".barlayer path").first).to_be_visible()
+    see(bars.get_by_text(re.compile(r"score −?[\d.]+")).first).to_be_visible()
+    settle(page)
+    first = asked_for(page)["why"]
+
+    page.get_by_role("combobox", name=re.compile("A video of the lists")).click()
+    page.get_by_role("option").last.click()  # of list A alone; the default is one of B
+    see(page).to_have_url(re.compile(rf"why=(?!{re.escape(first)})"))
+    settle(page)
+    chosen, said = asked_for(page)["why"], facts.inner_text()
+    page.reload()
+    settle(page)
+    assert asked_for(page)["why"] == chosen
+    see(facts).to_be_visible()
+    assert facts.inner_text() == said
+
+    page.get_by_text("Why is it here?").click()
+    see(facts).to_be_hidden()
+    settle(page)
+    assert "why" not in asked_for(page)
 
 
 LOOK = """() => {

@@ -67,7 +67,8 @@ def test_a_run_of_another_split_is_refused(planted: Dataset, quick: ExperimentCo
 
 def reason(**changes: object) -> Reason:
     plain = {
-        "row": 1, "co_engaged": 0.0, "shared_topics": (), "cosines": {}, "inputs": {}, "popularity": 0.0, "weight": 1.0,
+        "row": 1, "co_engaged": 0.0, "shared_topics": (), "cosines": {}, "inputs": {}, "popularity": 0.0, "lift": 0.0,
+        "weight": 1.0,
     }  # fmt: skip
     return Reason(**{**plain, **changes})  # type: ignore[arg-type]  # the names are those of the fields
 
@@ -82,14 +83,24 @@ def reason(**changes: object) -> Reason:
             "watched together (75%) and its text (25%).",
         ),
         (
-            {"co_engaged": 1234.0, "cosines": {"text": 0.9}, "inputs": {"id": -0.1, "text": 0.5}, "popularity": 0.5},
+            {"co_engaged": 1234.0, "cosines": {"text": 0.9}, "inputs": {"id": -0.1, "text": 0.5}, "lift": 0.1},
             "Viewers watched both close together 1,234 times; their texts are much alike. The model draws it from its "
-            "text (50%) and popularity (50%).",
+            "text (100%). Its popularity term lifts it.",
         ),
         (
             {"co_engaged": 2.5, "inputs": {"id": 0.5, "text": 0.3, "visual": 0.2}},
             "Viewers watched both close together with weight 2.5; they share no topic. The model draws it from what "
             "was watched together (50%), its text (30%) and its picture (20%).",
+        ),
+        (
+            {"inputs": {"id": 0.4}, "popularity": 0.3, "lift": -0.2},
+            "Nobody watched both close together; they share no topic. The model draws it from what was watched "
+            "together (100%). Its popularity term holds it down.",
+        ),
+        (
+            {"inputs": {"id": 0.4}, "lift": 0.01},
+            "Nobody watched both close together; they share no topic. The model "
+            "draws it from what was watched together (100%).",
         ),
         ({"inputs": {"id": -0.4}}, "Nobody watched both close together; they share no topic."),
     ],

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.cards import popularity_words
+from pages.ui.reasons import moved_most, rank_words
 from pages.ui.seeds import search_titles
 from relvid_core.experiments.run import RunInfo
 
@@ -177,6 +180,124 @@ def test_browse_runs_through_the_app(home: Any) -> None:
     page.selectbox(key="choose_data").set_value(home.key).run()
     assert len(keys(page, "hop-A-")) == 12
     assert not page.exception
+
+
+def facts(page: AppTest) -> dict[str, list[str]]:
+    """The rows of the facts table: name → cells, the tags of their texts left out."""
+    body = drawn(page).split('<table class="rv-table rv-pair">')[1].split("</table>")[0]
+    rows = re.findall(r"<tr><td><abbr[^>]*>(.*?)</abbr></td>(.*?)</tr>", body)
+    table = {name: re.findall(r"<td[^>]*>(.*?)</td>", cells) for name, cells in rows}
+    return {name: [re.sub(r"<[^>]*>", "", cell) for cell in cells] for name, cells in table.items()}
+
+
+def test_why_costs_nothing_while_it_is_closed(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    assert 'class="rv-why"' not in drawn(page)
+    assert "why" not in page.query_params
+    assert [box.key for box in page.selectbox] == ["choose_data", "choose_a", "choose_b"]
+    page.session_state["why_open"] = True
+    page.run()
+    assert drawn(page).count('class="rv-why"') == 2
+    assert address(page, "why")
+    page.session_state["why_open"] = False
+    page.run()
+    assert "why" not in page.query_params
+
+
+def test_a_link_explains_a_video_by_the_numbers_of_both_runs(home: Any) -> None:
+    a, b = labelled(home, "balanced"), home.infos[0]
+    of_a, of_b = (cache.run(info.run_id).neighbours for info in (a, b))
+    both = [row for row in of_b.rows[10, :12].tolist() if row in of_a.rows[10, :12]]
+    row = next(row for row in both if row % 5 == 0)  # a topic's videos are five rows apart
+    page = browse(home, seed="v010", why=f"v{row:03d}").run()
+    html, table = drawn(page), facts(page)
+    assert page.selectbox(key="choose_why").value == f"v{row:03d}"
+    ranks = [int(np.flatnonzero(one.rows[10] == row)[0]) for one in (of_a, of_b)]
+    assert list(dict.fromkeys(table["Place in the list"])) == [
+        f"number\u00a0{rank + 1}" for rank in dict.fromkeys(ranks)
+    ]
+    stored = [float(one.scores[10, rank]) for one, rank in zip((of_a, of_b), ranks, strict=True)]
+    assert [float(cell.replace("−", "-")) for cell in table["Score"]] == pytest.approx(stored, rel=0.01)
+    assert len(page.get("plotly_chart")) == 3
+    assert "not why viewers liked it" in html
+    topic = "Group 0 &gt; &lt;b &gt; topic&lt;/b &gt; 0"
+    assert table["Topics in common"] == [topic]
+    assert f"both are about {topic}" in html
+
+
+def test_why_begins_with_the_video_that_moved_most_and_again_after_a_hop(home: Any) -> None:
+    def moved(page: AppTest, seed: int) -> str:
+        of_a, of_b = (cache.run(address(page, side)).neighbours.rows[seed].tolist() for side in "ab")
+        moves = [(abs(of_a.index(row) - place) if row in of_a else 999) for place, row in enumerate(of_b[:12])]
+        return f"v{of_b[moves.index(max(moves))]:03d}"
+
+    page = browse(home, seed="v010")
+    page.session_state["why_open"] = True
+    page.run()
+    assert address(page, "why") == moved(page, 10)
+    page.selectbox(key="choose_why").select_index(3).run()
+    kept = page.selectbox(key="choose_why").value
+    assert address(page, "why") == kept
+    page.run()
+    assert page.selectbox(key="choose_why").value == kept
+    page.button(key="hop-B-5").click().run()
+    seed = int(address(page, "seed").removeprefix("v"))
+    assert address(page, "why") == moved(page, seed) == page.selectbox(key="choose_why").value
+
+
+def test_a_link_to_a_video_in_neither_list_is_named_and_replaced(home: Any) -> None:
+    page = browse(home, seed="v010", why="<b>nope").run()
+    assert "nope" in page.warning[0].value
+    assert "<b>" not in page.warning[0].value
+    assert address(page, "why") != "<b>nope"
+    assert len(facts(page)) == 8
+
+
+def test_a_baseline_has_counts_but_no_parts(home: Any) -> None:
+    popular = next(info for info in cache.runs_of(home.key) if info.label == "Most popular")
+    page = browse(home, seed="v010", a=popular.run_id)
+    page.session_state["why_open"] = True
+    page.run()
+    assert drawn(page).count("A baseline has no parts") == 1
+    assert facts(page)["Off-policy weight"][0] == "–"
+    assert len(page.get("plotly_chart")) == 3  # of B alone
+
+
+def test_a_model_that_cannot_be_taken_apart_says_so_and_leaves_the_other(home: Any) -> None:
+    store, run_id = cache.store(), home.infos[0].run_id
+    run = store.load(run_id)
+    assert run.towers is not None
+    name, *_ = run.towers.parameters
+    fewer = {key: value for key, value in run.towers.parameters.items() if key != name}
+    store.delete(run_id)
+    store.save(replace(run, info=replace(run.info, created_at=1.0), towers=replace(run.towers, parameters=fewer)))
+    page = browse(home, seed="v010", a=labelled(home, "balanced").run_id, b=run_id)
+    page.session_state["why_open"] = True
+    page.run()
+    assert drawn(page).count('class="rv-why"') == 1
+    assert "Train the run again" in page.error[0].value
+
+
+def places(side: str, rows: list[tuple[int, int]]) -> pd.DataFrame:
+    """One list as `compare.side_by_side` gives it, from (row, rank in the other list)."""
+    names = ["run", "rank", "row", "rank_in_other"]
+    return pd.DataFrame([(side, rank, *place) for rank, place in enumerate(rows, start=1)], columns=names)
+
+
+def test_places_of_a_video_in_words() -> None:
+    both = pd.concat([places("A", [(7, 2), (8, 0), (9, 30)]), places("B", [(5, 0), (7, 1), (6, 40)])])
+    assert rank_words(both) == {
+        5: "B 1 · new", 7: "A 1 · B 2", 6: "A 40 · B 3", 8: "A 2 · not in B", 9: "A 3 · B 30",
+    }  # fmt: skip
+    assert rank_words(places("A", [(7, 0), (8, 0)])) == {7: "A 1", 8: "A 2"}
+
+
+def test_what_moved_most() -> None:
+    a = places("A", [(1, 1)])
+    assert moved_most(pd.concat([a, places("B", [(1, 1), (2, 9), (3, 0)])], ignore_index=True)) == 3
+    assert moved_most(pd.concat([a, places("B", [(1, 2), (2, 9), (3, 1)])], ignore_index=True)) == 2
+    assert moved_most(pd.concat([a, places("B", [(4, 1), (2, 2)])], ignore_index=True)) == 4
+    assert moved_most(places("A", [(6, 0), (7, 0)])) == 6
 
 
 @pytest.mark.parametrize(
