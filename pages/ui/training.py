@@ -129,6 +129,8 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
         )
     if info.config.training.warm_start:
         st.caption(_origin(info, infos))
+    if info.content:
+        st.caption("Its towers read, beside what was watched: " + plain("; ".join(info.content), 600) + ".")
     show_meanings("What these mean", list(_SHOWN))
     show_conflict(run)
     where = browse_address(info, reference)

@@ -17,6 +17,7 @@ from relvid_core import columns as c
 from relvid_core.charts import metric_histograms
 from relvid_core.charts.layout import CONFIG
 from relvid_core.config import EvaluationConfig
+from relvid_core.evaluation.estimates import FEW_SEEDS
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, Judge
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import ListFacts, WinTieLoss
@@ -50,6 +51,11 @@ def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
         f'<p class="rv-note">Measured on lists of {settings.k}. A seed video counts if it was watched before the cut '
         f"and together with another one after it. {INTERVAL}</p>"
     )
+    if len(a.seeds) < FEW_SEEDS:
+        st.warning(
+            f"Only {len(a.seeds)} seed videos. With fewer than {FEW_SEEDS}, intervals of recall are too narrow: do not "
+            "trust a small difference. A longer log brings more."
+        )
     for column, metric in zip(st.columns(2, gap="medium"), (TOPIC_MATCH, POPULAR_SHARE), strict=True):
         measure = MEASURES[metric]
         with column:

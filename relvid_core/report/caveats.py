@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from relvid_core.config import ExperimentConfig
+from relvid_core.evaluation.estimates import FEW_SEEDS
 from relvid_core.experiments.run import Run
 from relvid_core.report.material import Material
-
-_FEW_SEEDS: Final = 200  # below it, intervals of a share are wider than ±7 points
 
 
 def caveats(material: Material) -> Iterator[str]:
@@ -30,7 +28,11 @@ def caveats(material: Material) -> Iterator[str]:
     )
     yield from _chance_of_training(models)
     n_seeds = len(material.first.seeds)
-    few = " That is little: only large differences can be seen." if n_seeds < _FEW_SEEDS else ""
+    few = (
+        " That is little: intervals of recall are too narrow with so few, and only large differences can be seen."
+        if n_seeds < FEW_SEEDS
+        else ""
+    )
     yield (
         f"<b>{n_seeds:,} seed videos.</b> All intervals and verdicts rest on them; each counts once, however often it "
         f"is watched.{few}"

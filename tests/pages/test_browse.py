@@ -58,6 +58,10 @@ def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
     assert html.count('<h3 class="rv-heading">') == 2
     assert "stand in both lists" in html
     assert "B − A" in html
+    warned = [warning.value for warning in page.warning]
+    n_seeds = len(cache.run(home.infos[0].run_id).seeds)
+    assert bool(warned) == (n_seeds < 100)
+    assert all(f"Only {n_seeds} seed videos" in said for said in warned)
     assert len(page.get("plotly_chart")) == 2
 
 

@@ -323,6 +323,7 @@ def test_results_stand_beside_the_engagement_only_run(home: Any) -> None:
     assert f"{100 * run.estimates['recall'].mean:.1f}" in body
     gap = 100 * float(np.nanmean(run.per_seed["recall"] - reference.per_seed["recall"]))
     assert f"{gap:+.1f} points".replace("-", "−") in body
+    assert any("tfidf" in caption.value for caption in page.caption)
 
 
 def test_correction_figures_move_with_the_sliders(empty_home: Any) -> None:
