@@ -1,8 +1,9 @@
-"""The same work without a browser: train, evaluate, neighbours, report.
+"""The same work without a browser: train, evaluate, neighbours, value, report.
 
 python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
 python -m relvid_core evaluate RUN [RUN …]
 python -m relvid_core neighbours RUN VIDEO_ID
+python -m relvid_core value RUN [RUN …]
 python -m relvid_core report RUN [RUN …] --output report.html
 """
 
@@ -15,12 +16,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from relvid_core import __version__, cli_report
+from relvid_core import __version__, cli_report, cli_value
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RelvidError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
+from relvid_core.experiments.logged_value import logged_values
 from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, RunInfo
@@ -76,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     neighbours.add_argument("video", metavar="VIDEO_ID")
     neighbours.add_argument("-k", type=int, default=20, help="length of the list (default: 20)")
     neighbours.set_defaults(command=_neighbours)
+
+    value = commands.add_parser("value", help="estimate from the log what these lists would have brought")
+    value.add_argument("run", nargs="+", metavar="RUN", help="run id, or a part of it; needs split.kind = global")
+    value.set_defaults(command=_value_of)
 
     report = commands.add_parser("report", help="write a standalone HTML report of stored runs")
     cli_report.add_arguments(report)
@@ -141,7 +147,7 @@ def _value(text: str) -> object:
 def _train(options: argparse.Namespace) -> None:
     config = read_config(options.config, options.changes)
     dataset = load_dataset(source_named(options.data))
-    store, cache = _store(options), PreparedCache(store=content_store())
+    store, cache = _store(options), PreparedCache(store=content_store(options.runs))
     with tqdm(total=100, unit="%", disable=None, bar_format="{desc} {bar} {n:3.0f} % {postfix}") as bar:
         training = train_run(dataset, config, cache=cache, label=options.label, earlier=store)
         run = drain(training, lambda progress: _show(bar, progress))
@@ -224,6 +230,14 @@ def _neighbours(options: argparse.Namespace) -> None:
     for rank, (neighbour, score) in enumerate(zip(found.rows[0], found.scores[0], strict=True), start=1):
         topics = " | ".join(catalog.topics.labels(int(neighbour)))
         print(f"{rank:3d}  {score:6.3f}  {_line(catalog.titles[neighbour], 60):60s}  {_line(topics, 50)}")
+
+
+def _value_of(options: argparse.Namespace) -> None:
+    store = _store(options)
+    runs = [store.load(_found(store, part).run_id) for part in options.run]
+    dataset = load_dataset(source_named(runs[0].info.dataset_key))
+    labels = [f"{run.info.run_id}  {_line(run.info.label, 60)}" for run in runs]
+    cli_value.print_values(logged_values(runs, dataset), labels)
 
 
 def _report(options: argparse.Namespace) -> None:

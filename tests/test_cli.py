@@ -124,3 +124,18 @@ def test_config_round_trips_through_a_file(tmp_path: Path, capsys: pytest.Captur
     assert config == ExperimentConfig().with_values(off_policy__strength=0.5, towers__use_text=False, training__seed=3)
     with pytest.raises(ConfigError, match="unknown setting"):
         read_config(path, ["training.nothing=3"])
+
+
+def test_value_says_what_the_log_says_of_the_lists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["training.epochs=1", "towers.dim=8", "split.kind=global", "evaluation.bootstrap_replicates=20"]
+    settings = [part for change in quick for part in ("--set", change)]
+    home = ["--runs", str(tmp_path)]
+    assert main([*home, "train", "--no-baselines", "--label", "first", *settings]) == 0
+    (info,) = RunStore(tmp_path).list()[0]
+    capsys.readouterr()
+    assert main([*home, "value", info.run_id]) == 0
+    said = capsys.readouterr().out
+    for words in ("first", "no correction", "IPS", "SNIPS", "doubly robust", "effective sample size", "reliable:"):
+        assert words in said
+    assert "gain" not in said  # of nothing to compare with
+    assert main([*home, "value", "nothing"]) == 1

@@ -24,8 +24,9 @@ MAY_IMPORT = {
     "experiments": COMPUTE,
     "charts": {"columns", "errors"},
     "report": COMPUTE | {"charts"},
+    "cli_value": COMPUTE,
     "cli_report": COMPUTE | {"charts", "report"},
-    "cli": COMPUTE | {"charts", "report", "cli_report"},
+    "cli": COMPUTE | {"charts", "report", "cli_report", "cli_value"},
     "__main__": COMPUTE | {"charts", "report", "cli"},
     "__init__": set[str](),  # importing the package stays free
 }

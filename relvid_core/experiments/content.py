@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator
+from pathlib import Path
 from typing import Final
 
 from relvid_core.config import TowersConfig
@@ -34,9 +35,9 @@ FRAME_ATTENTION: Final = 0.1  # softmax temperature over the cosines of frames t
 Steps = Generator[EncodingProgress, None, ContentFeatures]
 
 
-def content_store() -> ContentStore:
-    """Where vectors are kept: in $RELVID_HOME, and for the sample world those that ship with the project."""
-    return ContentStore(runs_home() / CONTENT_FOLDER, (SHIPPED_FOLDER,))
+def content_store(home: Path | None = None) -> ContentStore:
+    """Where vectors are kept: beside the runs, and for the sample world those that ship with the project."""
+    return ContentStore((home or runs_home()) / CONTENT_FOLDER, (SHIPPED_FOLDER,))
 
 
 def content_key(dataset: Dataset, towers: TowersConfig) -> str:

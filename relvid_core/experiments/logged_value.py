@@ -1,0 +1,56 @@
+"""What if a run's lists had been shown? Its value per watch-next slot, from the exposures of the target window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from relvid_core.data.dataset import Dataset
+from relvid_core.data.split import split_interactions
+from relvid_core.errors import RunError
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.off_policy.estimators import DR, OffPolicyReport, Resampling, difference, evaluate
+from relvid_core.evaluation.off_policy.logged import LoggedSlots
+from relvid_core.evaluation.off_policy.policy import ListPolicy
+from relvid_core.experiments.compare import check_comparable
+from relvid_core.experiments.run import Run
+
+
+@dataclass(frozen=True)
+class LoggedValue:
+    """The value of one run's lists, and by how much it beats the first run's (doubly robust, paired by slot)."""
+
+    run: Run
+    report: OffPolicyReport
+    gain: Estimate | None  # None for the first run
+
+
+def logged_values(runs: Sequence[Run], dataset: Dataset) -> list[LoggedValue]:
+    """Engagement per slot had each run's list of k been shown, every video of it with the same chance.
+
+    Only slots of the target window count, which no run has learned from; what was being watched is read from the log.
+    Raises RunError for runs that were not measured alike or were made from other data, ConfigError unless the split is
+    "global" (windows that end at each viewer's own engagements bias every value), and NotEnoughData for a log that
+    does not say what was shown.
+    """
+    check_comparable(list(runs))
+    info = runs[0].info
+    if info.dataset_fingerprint != dataset.fingerprint:
+        raise RunError(f"run {info.label!r}: was made from other data than {dataset.title}. Train it again.")
+    config = info.config
+    slots = LoggedSlots.of_target(split_interactions(dataset.interactions, config.split), config.split.fold)
+    resampling = Resampling(config.evaluation.bootstrap_replicates, config.evaluation.confidence)
+    every = np.arange(info.n_videos, dtype=np.int32)
+    reports = [
+        evaluate(
+            slots,
+            ListPolicy.uniform(every, run.neighbours.first(config.evaluation.k), info.n_videos),
+            topics=dataset.catalog.topics,
+            resampling=resampling,
+        )
+        for run in runs
+    ]
+    gains = [None, *(difference(report, reports[0], DR, resampling=resampling) for report in reports[1:])]
+    return [LoggedValue(*parts) for parts in zip(runs, reports, gains, strict=True)]
