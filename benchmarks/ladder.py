@@ -87,28 +87,28 @@ def ladder_section(dataset: Dataset, seeds: int) -> str:
             lines.append("| *gap* | " + " | ".join(f"*{gap}*" for gap in gaps) + " |")
     for rung, reason in ladder.left_out.items():
         lines.append(f"\n“{TITLES[rung]}” is left out: {reason}.")
-    lines += ["", _others(dataset, ladder, runs, seeds, cache)]
+    if "text" in runs or "visual" in runs:
+        lines += ["", _others(dataset, ladder, runs, seeds, cache)]
     return "\n".join(lines) + "\n"
 
 
 def _others(dataset: Dataset, ladder: Ladder, runs: dict[RungName, list[Run]], seeds: int, cache: PreparedCache) -> str:
     """Recall of all, tail and cold seeds for other inputs; the relevance weight of the ladder, and no correction."""
-    top = next(rung for rung in ("visual", "text", "relevance", "engagement") if rung in runs)
+    top: RungName = "visual" if "visual" in runs else "text"
     config = ladder.configs[top]
     rows: dict[str, list[dict[str, PerSeed]]] = {
         "content alone, untrained (cosine)": [_of_cosine(dataset, config, cache)],
         "towers with ids alone": _recalls(runs["relevance" if "relevance" in runs else "engagement"], cache, dataset),
     }
-    if top in ("visual", "text"):
-        others = {
-            "towers with content alone": {"towers__use_id": False},
-            "towers with both": None,
-            f"both, modality dropout {DROPOUT:g}": {"towers__modality_dropout": DROPOUT},
-            "both, gated": {"towers__fusion": "gated"},
-        }
-        for name, change in others.items():
-            found = runs[top] if change is None else _trained(dataset, config.with_values(**change), seeds, cache)
-            rows[name] = _recalls(found, cache, dataset)
+    others = {
+        "towers with content alone": {"towers__use_id": False},
+        "towers with both": None,
+        f"both, modality dropout {DROPOUT:g}": {"towers__modality_dropout": DROPOUT},
+        "both, gated": {"towers__fusion": "gated"},
+    }
+    for name, change in others.items():
+        found = runs[top] if change is None else _trained(dataset, config.with_values(**change), seeds, cache)
+        rows[name] = _recalls(found, cache, dataset)
     lines = ["| inputs | all seeds | tail seeds | cold seeds |", "|---|---|---|---|"]
     for name, of_seeds in rows.items():
         values = [np.mean([one[group] for one in of_seeds], axis=0) for group in ("all", "tail", "cold")]
