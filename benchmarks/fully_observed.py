@@ -28,16 +28,16 @@ from relvid_core.data.propensity import weights_from_log
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
-from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
+from relvid_core.evaluation.estimates import bootstrap, paired_difference, ratio
 from relvid_core.evaluation.exposure import head_set, popularity_order, share_in
 from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.restricted import lists_of_baseline, lists_of_vectors
 from relvid_core.evaluation.topic_match import topic_labels, topic_match
 from relvid_core.experiments.content import encode_content
-from relvid_core.experiments.pipeline import drain, grades_for
+from relvid_core.experiments.pipeline import grades_for
 from relvid_core.retrieval.ranking import top_k_of_scores
-from relvid_core.runtime import generator
+from relvid_core.runtime import drain, generator
 from relvid_core.training.fit import fit
 from relvid_core.training.towers import FittedTowers
 
@@ -305,8 +305,8 @@ def _table(lines: list[Line], chance: float) -> str:
     ]
     for line in lines:
         times = float(np.nanmean(line.recall)) / chance
-        cells = [_cell(bootstrap(line.recall)), f"{times:.1f}", _cell(bootstrap(line.engagement))]
-        head.append(f"| {line.name} | {' | '.join([*cells, _cell(bootstrap(line.excess), 3), line.note])} |")
+        cells = [f"{bootstrap(line.recall):.4f}", f"{times:.1f}", f"{bootstrap(line.engagement):.4f}"]
+        head.append(f"| {line.name} | {' | '.join([*cells, f'{bootstrap(line.excess):.3f}', line.note])} |")
     return "\n".join(head) + "\n"
 
 
@@ -327,7 +327,7 @@ def _trade_off(material: Material, lines: list[Line]) -> str:
             (line.topic_match, first.topic_match),
             (line.popular_share, first.popular_share),
         )
-        rows.append(f"| {name} | " + " | ".join(f"× {_cell(ratio(*pair), 3)}" for pair in pairs) + " |")
+        rows.append(f"| {name} | " + " | ".join(f"× {ratio(*pair):.3f}" for pair in pairs) + " |")
     return "\n".join(rows) + "\n"
 
 
@@ -344,13 +344,8 @@ def _differences(lines: list[Line]) -> str:
             if rival == model:
                 continue
             found = paired_difference(named[model].recall, named[rival].recall)
-            rows.append(f"| {model} | {rival} | {_cell(found.difference, sign='+')} | {found.p_value:.4f} |")
+            rows.append(f"| {model} | {rival} | {found.difference:+.4f} | {found.p_value:.4f} |")
     return "\n".join(rows) + "\n"
-
-
-def _cell(estimate: Estimate, digits: int = 4, sign: str = "") -> str:
-    mean, low, high = (f"{value:{sign}.{digits}f}" for value in (estimate.mean, estimate.low, estimate.high))
-    return f"{mean} [{low}, {high}]"
 
 
 if __name__ == "__main__":

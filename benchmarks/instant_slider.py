@@ -24,10 +24,9 @@ from relvid_core.data.interactions import Floats
 from relvid_core.data.topics import Topics
 from relvid_core.evaluation.instant import InstantJudge
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
-from relvid_core.experiments.pipeline import drain
 from relvid_core.retrieval.blend import KAPPA_LIMIT, WIDTH, prepare
 from relvid_core.retrieval.ranking import Neighbours
-from relvid_core.runtime import generator
+from relvid_core.runtime import drain, generator
 
 TEMPERATURE = 0.15
 DIM = 64

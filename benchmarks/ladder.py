@@ -19,7 +19,7 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
-from relvid_core.evaluation.estimates import Estimate, bootstrap
+from relvid_core.evaluation.estimates import bootstrap
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.content import content_store
@@ -32,10 +32,11 @@ from relvid_core.experiments.ladder import (
     RungName,
     climb,
 )
-from relvid_core.experiments.pipeline import drain, evaluate, train_run
+from relvid_core.experiments.pipeline import evaluate, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, list_length
 from relvid_core.experiments.seed_groups import cold_recall, read_groups
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 COLD_SHARE: Final = 0.1
@@ -81,9 +82,9 @@ def ladder_section(dataset: Dataset, seeds: int) -> str:
         "|---" * (1 + len(names)) + "|",
     ]
     for step in steps:
-        lines.append(f"| {TITLES[step.rung]} | " + " | ".join(_cell(step.estimates[name]) for name in names) + " |")
+        lines.append(f"| {TITLES[step.rung]} | " + " | ".join(f"{step.estimates[name]:.4f}" for name in names) + " |")
         if step.gaps:
-            gaps = (f"{_gap(step.gaps[name].difference)} {step.gaps[name].verdict}" for name in names)
+            gaps = (f"{step.gaps[name].difference:+.4f} {step.gaps[name].verdict}" for name in names)
             lines.append("| *gap* | " + " | ".join(f"*{gap}*" for gap in gaps) + " |")
     for rung, reason in ladder.left_out.items():
         lines.append(f"\n“{TITLES[rung]}” is left out: {reason}.")
@@ -112,7 +113,7 @@ def _others(dataset: Dataset, ladder: Ladder, runs: dict[RungName, list[Run]], s
     lines = ["| inputs | all seeds | tail seeds | cold seeds |", "|---|---|---|---|"]
     for name, of_seeds in rows.items():
         values = [np.mean([one[group] for one in of_seeds], axis=0) for group in ("all", "tail", "cold")]
-        lines.append(f"| {name} | " + " | ".join(_cell(bootstrap(one)) for one in values) + " |")
+        lines.append(f"| {name} | " + " | ".join(f"{bootstrap(one):.4f}" for one in values) + " |")
     return "\n".join(lines)
 
 
@@ -138,14 +139,6 @@ def _of_cosine(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache)
     recall = evaluate(prepared, lists, config)[0][RECALL]
     tail = prepared.judge.stratum[prepared.evaluation.seeds] == 2
     return {"all": recall, "tail": recall[tail], "cold": cold_recall(lists, prepared, config.evaluation.k)}
-
-
-def _cell(estimate: Estimate) -> str:
-    return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
-
-
-def _gap(estimate: Estimate) -> str:
-    return f"{estimate.mean:+.4f} [{estimate.low:+.4f}, {estimate.high:+.4f}]"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ validation folds; nothing here looks at a result to choose. Rivals whose library
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +27,12 @@ from benchmarks.warm import warm_section
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.files import write_whole
 from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
-from relvid_core.experiments.pipeline import baseline_runs, drain, evaluate, train_run
+from relvid_core.experiments.pipeline import baseline_runs, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 PerSeed = npt.NDArray[np.float64]
@@ -73,9 +74,7 @@ def main() -> None:
         if dataset.truth is not None:
             parts.append(fully_observed_section(dataset, options.seeds))
     parts.append(true_engagement_section(options.seeds))
-    draft = options.output.with_suffix(".draft")
-    draft.write_text("\n".join(parts), encoding="utf-8")
-    os.replace(draft, options.output)
+    write_whole(options.output, "\n".join(parts).encode())
     print(f"written to {options.output}")
 
 
@@ -170,7 +169,7 @@ def _table(rows: list[Row]) -> str:
     head = "| | " + " | ".join(TITLES[m] for m in METRICS) + " | Coverage | Gini | spread | seconds |"
     lines = [head, "|---" * (len(METRICS) + 5) + "|"]
     for row in rows:
-        cells = [_cell(bootstrap(row.values[m])) for m in METRICS]
+        cells = [f"{bootstrap(row.values[m]):.4f}" for m in METRICS]
         cells += [f"{row.whole['coverage']:.3f}", f"{row.whole['gini']:.3f}"]
         cells += [f"{row.spread:.4f}" if np.isfinite(row.spread) else "", f"{row.seconds:.1f}"]
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
@@ -187,7 +186,7 @@ def _comparison(rows: list[Row]) -> str:
     for row in rows:
         if row.kind != "model" or row is first:
             continue
-        cells = [_cell(ratio(row.values[m], first.values[m])) for m in ("recall", "topic_match", "popular_share")]
+        cells = [f"{ratio(row.values[m], first.values[m]):.4f}" for m in ("recall", "topic_match", "popular_share")]
         lines.append(f"| {row.name} | " + " | ".join(f"× {cell}" for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -205,13 +204,9 @@ def _against_others(rows: list[Row]) -> str:
         cells = []
         for model in models:
             p_value = paired_difference(model.values["recall"], other.values["recall"]).p_value
-            cells += [f"× {_cell(ratio(model.values['recall'], other.values['recall']))}", f"{p_value:.4f}"]
+            cells += [f"× {ratio(model.values['recall'], other.values['recall']):.4f}", f"{p_value:.4f}"]
         lines.append(f"| {other.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def _cell(estimate: Estimate) -> str:
-    return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
 if __name__ == "__main__":

@@ -38,11 +38,12 @@ from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.corrections import CorrectionSet
 from relvid_core.experiments.ladder import Ladder
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import split_config
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -25,10 +25,11 @@ from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, configs, read_setti
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.experiments.pipeline import drain, evaluate, train_run
+from relvid_core.experiments.pipeline import evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import LIST_LENGTH
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 RATES = (0.003, 0.01, 0.03)

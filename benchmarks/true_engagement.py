@@ -16,8 +16,9 @@ from relvid_core.evaluation.estimates import bootstrap, paired_difference
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.quality import read_quality
 from relvid_core.experiments.corrections import true_engagement
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.runtime import drain
 from relvid_core.simulation.config import WorldConfig
 from relvid_core.simulation.loader import dataset_of_world, load_sample, load_truth
 from relvid_core.simulation.truth import Truth
@@ -73,12 +74,8 @@ def _table(title: str, dataset: Dataset, truth: Truth, seeds: int) -> str:
     for line in lines:
         mean = bootstrap(line.engagement)
         found = paired_difference(line.engagement, lines[0].engagement)
-        gap = found.difference
-        versus = "" if line is lines[0] else f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] | {found.p_value:.4f}"
-        rows.append(
-            f"| {line.strength:g} | {mean.mean:.4f} [{mean.low:.4f}, {mean.high:.4f}] | {versus or '| '} | "
-            f"{line.recall:.4f} |"
-        )
+        versus = "" if line is lines[0] else f"{found.difference:+.4f} | {found.p_value:.4f}"
+        rows.append(f"| {line.strength:g} | {mean:.4f} | {versus or '| '} | {line.recall:.4f} |")
     return "\n".join(rows) + "\n"
 
 

@@ -26,8 +26,9 @@ from benchmarks.settings import SETTINGS_FILE, Levers, Settings, store_settings
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 METRICS = ("recall", "topic_match", "popular_share")

@@ -15,11 +15,12 @@ from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, configs, read_setti
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.evaluation.estimates import Estimate, paired_difference
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.evaluation.estimates import paired_difference
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 METRICS = ("recall", "topic_match", "popular_share")
@@ -72,8 +73,7 @@ def _seconds(runs: list[Run]) -> float:
 
 def _gap(metric: str, warm: list[Run], cold: list[Run]) -> str:
     means = [np.mean([run.per_seed[metric] for run in runs], axis=0) for runs in (warm, cold)]
-    gap: Estimate = paired_difference(*means).difference
-    return f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
+    return f"{paired_difference(*means).difference:+.4f}"
 
 
 if __name__ == "__main__":

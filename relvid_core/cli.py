@@ -23,10 +23,11 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.logged_value import logged_values
-from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import Progress, baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 SHOWN = ("recall", "ndcg", "topic_match", "topic_chance", "popular_share", "coverage", "gini")
 
@@ -214,7 +215,7 @@ def _table(runs: list[Run]) -> None:
 
 
 def _estimate(estimate: Estimate | None) -> str:
-    return "-" if estimate is None else f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
+    return "-" if estimate is None else f"{estimate:.4f}"
 
 
 def _neighbours(options: argparse.Namespace) -> None:

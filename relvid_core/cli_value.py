@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.off_policy.estimators import DR, IPS, MATCHED, SNIPS
 from relvid_core.experiments.logged_value import LoggedValue
 
@@ -17,14 +16,9 @@ def print_values(values: list[LoggedValue], labels: list[str]) -> None:
         support = value.report.support
         print(label)
         for name, words in _COLUMNS.items():
-            print(f"  {words:16s} {_text(value.report.values[name].estimate)}")
+            print(f"  {words:16s} {value.report.values[name].estimate:.4f}")
         if value.gain is not None:
-            print(f"  {'gain (DR)':16s} {_text(value.gain, signed=True)}")
+            print(f"  {'gain (DR)':16s} {value.gain:+.4f}")
         print(f"  {support.n_slots:,} slots, effective sample size {support.effective_sample_size:,.0f}")
         print(f"  {support.verdict}: {support.sentence}\n")
     print("engagement per watch-next slot of the target window, had the list been shown; intervals over viewers")
-
-
-def _text(estimate: Estimate, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{estimate.mean:{sign}.4f} [{estimate.low:{sign}.4f}, {estimate.high:{sign}.4f}]"

@@ -1,9 +1,10 @@
-"""Random generators and the compute device: resolved once, at the edge, then passed along."""
+"""What every room runs on: random generators, the compute device, and work that reports while it goes."""
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from relvid_core.errors import ConfigError
 
 if TYPE_CHECKING:
     import torch
+
+T = TypeVar("T")
+P = TypeVar("P")
 
 
 def seed_for(seed: int, stage: str) -> int:
@@ -49,3 +53,15 @@ def resolve_device(name: str = "auto") -> torch.device:
     if not available[name]:
         raise ConfigError(f"device: {name!r} was asked for, but torch finds none here; use 'auto' or 'cpu'")
     return torch.device(name)
+
+
+def drain(work: Generator[P, None, T], on_progress: Callable[[P], None] | None = None) -> T:
+    """Run a generator to its end and return its result; `on_progress` sees what it yields."""
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        if on_progress is not None:
+            on_progress(progress)

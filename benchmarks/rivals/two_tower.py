@@ -7,12 +7,13 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.catalog import Rows
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.baselines import BaselineData
-from relvid_core.experiments.pipeline import drain, grades_for
+from relvid_core.experiments.pipeline import grades_for
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.retrieval.blend import blended
 from relvid_core.retrieval.indexes import build_index
 from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.retrieval.search import neighbours
+from relvid_core.runtime import drain
 from relvid_core.training.fit import fit
 
 _NAMES = {

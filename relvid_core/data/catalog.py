@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from relvid_core import columns as c
-from relvid_core.data.files import shortened
+from relvid_core.data.files import leaves_folder, shortened
 from relvid_core.data.topics import Topics
 from relvid_core.errors import DataError, UnknownVideo
 
@@ -191,8 +191,7 @@ def _dates(frame: pd.DataFrame, name: str, source: str) -> pd.Series:
 
 def _check_thumbnails(names: pd.Series, source: str) -> None:
     for row, name in enumerate(names):
-        path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in name or not name.isprintable():
+        if leaves_folder(name):
             raise DataError(
                 f"{source}: row {row + 1}, column {c.THUMBNAIL}: {shortened(name)} leaves the thumbnail folder. "
                 "Give a file name relative to that folder."

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import uuid
 import zlib
 from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from numbers import Real
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, Literal
 
 from relvid_core.errors import DataError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 Encoding = Literal["utf-8", "latin-1"]
 
+DRAFT: Final = ".draft-"  # begins the names of files that are being written
 _RATIO_FROM_BYTES = 16 * 2**20  # small files may pack as well as they like
 
 
@@ -41,6 +44,31 @@ def find_file(folder: Path, stems: Iterable[str], suffixes: Iterable[str]) -> Pa
             if path.is_file():
                 return path
     return None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place and rename it there, so that no half of it is ever seen.
+
+    Raises OSError and leaves nothing.
+    """
+    draft = path.with_name(DRAFT + uuid.uuid4().hex)
+    try:
+        draft.write_bytes(data)
+        os.replace(draft, path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def leaves_folder(name: str) -> bool:
+    """Whether a name means anything but a file below a folder: a web address, an absolute path, a way up.
+
+    >>> leaves_folder("../a.jpg"), leaves_folder("https://example.org/a.jpg"), leaves_folder("a/b.jpg")
+    (True, True, False)
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in name or not name.isprintable()
 
 
 def listed(names: Iterable[str]) -> str:

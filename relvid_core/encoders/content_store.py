@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from relvid_core.data.files import DRAFT, write_whole
 from relvid_core.encoders.contract import EncoderCard, Matrix
-from relvid_core.encoders.sealed_file import DRAFT, SUFFIX, Array, is_sealed_name, write_sealed, write_whole
+from relvid_core.encoders.sealed_file import SUFFIX, Array, is_sealed_name, write_sealed
 from relvid_core.encoders.shards import (
     Gathering,
     merge_small_shards,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +13,12 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from relvid_core.data.files import write_whole
 from relvid_core.errors import EncoderError
 
 Array = npt.NDArray[Any]
 
 SUFFIX: Final = ".safetensors"
-DRAFT: Final = ".draft-"  # begins the names of files that are being written
 _NAME: Final = re.compile(r"(?:[0-9a-z]+-)?([0-9a-f]{32})\.safetensors")
 
 
@@ -32,20 +30,9 @@ def write_sealed(folder: Path, prefix: str, arrays: Mapping[str, Array], *, owne
     """
     data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     path = folder / f"{prefix}{_seal(data, owner)}{SUFFIX}"
+    folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, data)
     return path
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name first, then rename it; makes its folder. Raises OSError and leaves nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(DRAFT + uuid.uuid4().hex)
-    try:
-        draft.write_bytes(data)
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def is_sealed_name(name: str) -> bool:

@@ -14,6 +14,7 @@ from sklearn.preprocessing import normalize
 
 from relvid_core.encoders.contract import EncoderCard, Matrix
 from relvid_core.errors import EncoderError
+from relvid_core.runtime import seed_for
 
 MAX_CHARACTERS = 5_000  # of one text; a longer one is cut, so that no single video can stall the encoder
 
@@ -27,7 +28,7 @@ class TfidfEncoder:
     """
 
     dim: int  # the most; smaller where the vocabulary is
-    seed: int
+    seed: int = seed_for(0, "text")  # the same in every run, so that vectors can be kept and shipped
 
     def __post_init__(self) -> None:
         if self.dim < 1:

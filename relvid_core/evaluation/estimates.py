@@ -38,6 +38,14 @@ class Estimate:
     high: float
     n: int  # seed videos it rests on
 
+    def __format__(self, spec: str) -> str:
+        """The mean and its interval, each number in this format.
+
+        >>> f"{Estimate(0.5, 0.25, 0.75, 9):.2f}", f"{Estimate(0.5, -0.25, 1, 9):+.1f}"
+        ('0.50 [0.25, 0.75]', '+0.5 [-0.2, +1.0]')
+        """
+        return f"{self.mean:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
 
 @dataclass(frozen=True)
 class PairedDifference:

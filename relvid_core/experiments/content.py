@@ -25,11 +25,9 @@ from relvid_core.encoders.text import TfidfEncoder
 from relvid_core.encoders.vector_file import modality_of
 from relvid_core.errors import EncoderError
 from relvid_core.experiments.datasets import runs_home
-from relvid_core.runtime import seed_for
-from relvid_core.simulation.loader import SAMPLE_FOLDER
+from relvid_core.simulation.embeddings import SHIPPED_EMBEDDINGS
 
 CONTENT_FOLDER: Final = "content"
-SHIPPED_FOLDER: Final = SAMPLE_FOLDER / "embeddings"
 FRAME_ATTENTION: Final = 0.1  # softmax temperature over the cosines of frames to their mean
 
 Steps = Generator[EncodingProgress, None, ContentFeatures]
@@ -37,7 +35,7 @@ Steps = Generator[EncodingProgress, None, ContentFeatures]
 
 def content_store(home: Path | None = None) -> ContentStore:
     """Where vectors are kept: beside the runs, and for the sample world those that ship with the project."""
-    return ContentStore((home or runs_home()) / CONTENT_FOLDER, (SHIPPED_FOLDER,))
+    return ContentStore((home or runs_home()) / CONTENT_FOLDER, (SHIPPED_EMBEDDINGS,))
 
 
 def content_key(dataset: Dataset, towers: TowersConfig) -> str:
@@ -84,7 +82,7 @@ def _text_encoder(towers: TowersConfig) -> ItemEncoder[str] | CorpusEncoder[str]
         return SentenceEncoder()
     if towers.text_encoder == "clip":
         return ClipTextEncoder(_clip(towers))
-    return TfidfEncoder(towers.text_dim, seed_for(0, "text"))
+    return TfidfEncoder(towers.text_dim)
 
 
 def _visual_encoder(towers: TowersConfig) -> ItemEncoder[Frames]:

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from relvid_core.evaluation import protocol
-from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference
+from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.experiments.compare import Verdict, check_comparable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, TRUE_ENGAGEMENT, Method
@@ -60,18 +60,14 @@ def judge_corrections(
     names = [*([TRUE_ENGAGEMENT] if engagement else []), *MEASURED]
     asked: list[tuple[Method, Method, str]] = [(method, "none", name) for method in CORRECTIONS for name in names]
     asked += [(a, b, decider) for a, b in combinations(CORRECTIONS, 2)]
-    found = [
-        paired_difference(
-            values[a][name],
-            values[b][name],
-            replicates=settings.bootstrap_replicates,
-            confidence=settings.confidence,
-        )
-        for a, b, name in asked
-    ]
     # More true engagement is better, as more recall is.
-    metrics = [protocol.RECALL if name == TRUE_ENGAGEMENT else name for _, _, name in asked]
-    judged = judge_gaps(metrics, found, 1 - settings.confidence)
+    judged = judge_gaps(
+        [
+            (protocol.RECALL if name == TRUE_ENGAGEMENT else name, values[a][name], values[b][name])
+            for a, b, name in asked
+        ],
+        settings,
+    )
     gaps: dict[Method, dict[str, Gap]] = {method: {} for method in CORRECTIONS}
     duels: dict[tuple[Method, Method], Gap] = {}
     for (a, b, name), gap in zip(asked, judged, strict=True):

@@ -6,11 +6,9 @@ Datasets that were imported from a user's own files lie in $RELVID_HOME/datasets
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import tomllib
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +18,7 @@ import tomli_w
 
 from relvid_core.data.adapters import ADAPTERS, detect, load
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.files import shortened
+from relvid_core.data.files import shortened, write_whole
 from relvid_core.errors import DataError
 from relvid_core.intake.kept import bring_back, imported_folders, imported_title, load_imported, put_aside
 from relvid_core.simulation.loader import load_sample
@@ -133,15 +131,11 @@ def _numbered(name: str) -> Iterator[str]:
 
 def _write_remembered(folders: dict[str, Path]) -> None:
     home = runs_home()
-    draft = home / f".{uuid.uuid4().hex}.toml"
     try:
         home.mkdir(parents=True, exist_ok=True)
         text = tomli_w.dumps({"folders": {key: str(folder) for key, folder in folders.items()}})
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, home / REMEMBERED_FILE)
+        write_whole(home / REMEMBERED_FILE, text.encode())
     except (OSError, UnicodeEncodeError) as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise DataError(f"{home / REMEMBERED_FILE}: cannot be written ({error}). Set RELVID_HOME.") from error
 
 

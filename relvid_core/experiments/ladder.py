@@ -17,7 +17,7 @@ import numpy as np
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import ConfigError, RunError
-from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference
+from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.compare import check_comparable
@@ -117,18 +117,15 @@ def climb(runs: Mapping[RungName, Sequence[Run]], prepared: Prepared) -> list[La
     values = {rung: _values([_measures(run, prepared) for run in runs[rung]]) for rung in rungs}
     names = [name for name in MEASURED if not all(np.isnan(values[rung][name]).all() for rung in rungs)]
     asked = [(above, below, name) for below, above in pairwise(rungs) for name in names]
-    found = [
-        paired_difference(
-            values[above][name],
-            values[below][name],
-            replicates=settings.bootstrap_replicates,
-            confidence=settings.confidence,
-        )
-        for above, below, name in asked
-    ]
+    judged = judge_gaps(
+        [
+            (RECALL if name.startswith(RECALL) else name, values[above][name], values[below][name])
+            for above, below, name in asked
+        ],
+        settings,
+    )
     gaps: dict[RungName, dict[str, Gap]] = {rung: {} for rung in rungs}
-    metrics = [RECALL if name.startswith(RECALL) else name for _, _, name in asked]
-    for (above, _, name), gap in zip(asked, judge_gaps(metrics, found, 1 - settings.confidence), strict=True):
+    for (above, _, name), gap in zip(asked, judged, strict=True):
         gaps[above][name] = gap
     return [LadderStep(rung, {name: _mean(values[rung][name], runs) for name in names}, gaps[rung]) for rung in rungs]
 

@@ -10,6 +10,7 @@ from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.compare import Verdict
 from relvid_core.experiments.gaps import Gap
 from relvid_core.experiments.ladder import RECALL_COLD_SEEDS, RECALL_TAIL_SEEDS, LadderStep, RungName
+from relvid_core.experiments.wording import listed_words
 
 _LEVERS: Final[dict[RungName, str]] = {
     "relevance": "relevance",
@@ -39,7 +40,9 @@ def ladder_sentences(steps: Sequence[LadderStep], *, topics_train: bool) -> list
     said += [_changes(step, topics_train=topics_train) for _, step in above]
     quiet = [step.rung for _, step in above if not any(gap.evident for gap in step.gaps.values())]
     if quiet:
-        said.append(f"There is no evidence that {_listed([_LEVERS[rung] for rung in quiet], 'or')} changes anything.")
+        said.append(
+            f"There is no evidence that {listed_words([_LEVERS[rung] for rung in quiet], 'or')} changes anything."
+        )
     return [sentence for sentence in said if sentence]
 
 
@@ -57,7 +60,7 @@ def _new_videos(above: Sequence[tuple[LadderStep, LadderStep]]) -> str:
     if len(helped) == 1:
         return _capital(f"{names[0]} {_be(helped[0][1].rung)} what {verb} new videos: recall {reached[0]}.")
     by_name = [f"{numbers} with {name}" for numbers, name in zip(reached, names, strict=True)]
-    return _capital(f"{_listed(names, 'and')} {verb} new videos: recall {_listed(by_name, 'and')}.")
+    return _capital(f"{listed_words(names)} {verb} new videos: recall {listed_words(by_name)}.")
 
 
 def _changes(step: LadderStep, *, topics_train: bool) -> str:
@@ -72,7 +75,7 @@ def _changes(step: LadderStep, *, topics_train: bool) -> str:
         note = " (graded by the topics that it learned from)" if name == TOPIC_MATCH and topics_train else ""
         note = note if step.rung == "relevance" and gap.verdict == "better" else ""
         parts.append(f"{_verb(gap, step.rung)} {words} by {points(gap.difference.mean)}{note}")
-    return _capital(f"{_LEVERS[step.rung]} {_listed(parts, 'and')}.") if parts else ""
+    return _capital(f"{_LEVERS[step.rung]} {listed_words(parts)}.") if parts else ""
 
 
 def _verb(gap: Gap, rung: RungName) -> str:
@@ -81,15 +84,6 @@ def _verb(gap: Gap, rung: RungName) -> str:
 
 def _be(rung: RungName) -> str:
     return "are" if rung == _PLURAL else "is"
-
-
-def _listed(parts: Sequence[str], word: str) -> str:
-    """Parts as people list them.
-
-    >>> _listed(["a", "b", "c"], "and"), _listed(["a"], "or")
-    ('a, b and c', 'a')
-    """
-    return f" {word} ".join([part for part in (", ".join(parts[:-1]), *parts[-1:]) if part])
 
 
 def _capital(sentence: str) -> str:

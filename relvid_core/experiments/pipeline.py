@@ -26,7 +26,6 @@ from relvid_core.experiments.run import (
     list_length,
     new_run_id,
 )
-from relvid_core.experiments.steps import drain as drain  # for those who run a pipeline to its end
 from relvid_core.experiments.store import RunStore
 from relvid_core.experiments.warm import nearest_run
 from relvid_core.retrieval.blend import blended, shares_of

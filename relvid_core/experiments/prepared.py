@@ -21,7 +21,7 @@ from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation.fully_observed import AssociationTruth
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.experiments.content import content_key, encode_content, pictures_digest
-from relvid_core.experiments.steps import drain
+from relvid_core.runtime import drain
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import re
 import threading
-import uuid
 import zipfile
 from collections import OrderedDict
-from collections.abc import Generator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,8 +16,10 @@ from typing import Final, Literal
 
 import numpy as np
 
+from relvid_core.data.files import write_whole
 from relvid_core.errors import RelvidError, RunError
 from relvid_core.experiments.projection import Drawing, Projection, ProjectionSettings, Vectors, project
+from relvid_core.runtime import drain
 
 FOLDER: Final = "maps"  # below the runs' home
 _SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
@@ -81,7 +81,7 @@ class ProjectionDesk:
         found = self.find(key, len(vectors))
         if found is None:
             with closing(project(vectors, settings.decisive)) as drawing:
-                found = _result(drawing)
+                found = drain(drawing)
             self._hold(key, found)
         return found
 
@@ -149,15 +149,6 @@ class ProjectionDesk:
                 self._held.popitem(last=False)
 
 
-def _result(drawing: Generator[Drawing, None, Projection]) -> Projection:
-    while True:
-        try:
-            next(drawing)
-        except StopIteration as done:
-            found: Projection = done.value
-            return found
-
-
 def _read(path: Path, n_videos: int) -> Projection | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
@@ -170,17 +161,15 @@ def _read(path: Path, n_videos: int) -> Projection | None:
 
 def _write(folder: Path, key: str, found: Projection) -> None:
     """Keep a map, and let the oldest go. Raises RunError if the disk refuses; the map is then in memory only."""
-    draft = folder / f".{uuid.uuid4().hex}.npz"
+    packed = io.BytesIO()
+    np.savez(packed, points=found.points, facts=np.array([found.trustworthiness, found.explained]))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez(draft, points=found.points, facts=np.array([found.trustworthiness, found.explained]))
-        os.replace(draft, folder / f"{key}.npz")
+        write_whole(folder / f"{key}.npz", packed.getvalue())
         kept = sorted(folder.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in kept[_ON_DISK:]:
             path.unlink(missing_ok=True)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise RunError(
             f"map: it was drawn, but cannot be kept in {folder} ({error}). Free some space, or set RELVID_HOME."
         ) from error

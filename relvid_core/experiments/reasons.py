@@ -14,6 +14,7 @@ from relvid_core.data.topics import format_topic
 from relvid_core.errors import RunError
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.run import Run
+from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.blend import shares_of
 from relvid_core.training.contributions import Contributions, Explainer
 
@@ -125,7 +126,7 @@ def _drawn_from(reason: Reason) -> str:
     total = sum(positive.values())
     large = [(value / total, name) for name, value in positive.items() if value / total >= _LARGE_SHARE]
     words = [f"{INPUT_WORDS.get(name, name)} ({share:.0%})" for share, name in sorted(large, reverse=True)]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words) if words else ""
+    return listed_words(words)
 
 
 def _lifted(reason: Reason) -> str:

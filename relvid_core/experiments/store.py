@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tomllib
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.files import write_whole
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.run import MAX_LABEL, OffPolicySummary, Run, RunInfo, RunKind
@@ -137,9 +137,7 @@ class RunStore:
         card = self._folder(run_id) / _CARD
         values = _read_card(card)
         values["label"] = clean
-        draft = card.with_name(f".{uuid.uuid4().hex}.toml")
-        draft.write_text(tomli_w.dumps(values), encoding="utf-8")
-        os.replace(draft, card)
+        write_whole(card, tomli_w.dumps(values).encode())
 
     def delete(self, run_id: str) -> None:
         """Move a run to the trash, from which `restore` brings it back."""

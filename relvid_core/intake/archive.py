@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from relvid_core.data.files import existing_size, shortened
+from relvid_core.data.files import existing_size, leaves_folder, shortened
+from relvid_core.encoders.frames import SUFFIXES
 from relvid_core.errors import DataError
-from relvid_core.intake.picture_folder import SUFFIXES, leaves_folder
 
 _CHUNK: Final = 1 << 18
 _MAX_DEPTH: Final = 8

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from relvid_core import columns as c
+from relvid_core.data.files import leaves_folder
 from relvid_core.errors import NotEnoughData
 from relvid_core.intake.faults import Fault, FaultKind
 from relvid_core.intake.ledger import CONTROL, MAX_ID, Ledger
 from relvid_core.intake.numbers import as_seconds, is_nothing
-from relvid_core.intake.picture_folder import PictureFolder, leaves_folder
+from relvid_core.intake.picture_folder import PictureFolder
 from relvid_core.intake.raw import RawTable
 from relvid_core.intake.times import read_times
 from relvid_core.intake.topic_cells import guess_form, parse_cell

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from relvid_core.data.files import leaves_folder
+from relvid_core.encoders.frames import SUFFIXES
 from relvid_core.encoders.pictures import PictureFault, PictureLimits, read_picture
 from relvid_core.errors import DataError
 from relvid_core.intake.faults import FaultKind
 
 LIMITS: Final = PictureLimits(max_bytes=20 * 2**20, max_pixels=40_000_000)
 MAX_FILES: Final = 500_000
-SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"})
 _READERS: Final = 4  # decoding releases the interpreter
 
 
@@ -56,16 +57,6 @@ class PictureFolder:
         if not isinstance(read, PictureFault):
             return None
         return "picture too large" if "allowed" in read.reason else "not a picture"
-
-
-def leaves_folder(cell: str) -> bool:
-    """Whether a cell names anything but a file below the folder: a web address, an absolute path, a way up.
-
-    >>> leaves_folder("../a.jpg"), leaves_folder("https://example.org/a.jpg"), leaves_folder("a/b.jpg")
-    (True, True, False)
-    """
-    path = PurePosixPath(cell.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or ":" in cell or not cell.isprintable()
 
 
 def _walk(root: Path) -> list[str]:

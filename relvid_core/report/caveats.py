@@ -8,6 +8,7 @@ from dataclasses import replace
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import FEW_SEEDS
 from relvid_core.experiments.run import Run
+from relvid_core.experiments.wording import listed_words
 from relvid_core.report.material import Material
 
 
@@ -17,9 +18,9 @@ def caveats(material: Material) -> Iterator[str]:
     by_topic = [letter for letter, _, run in material.lettered if _learns_topics(run)]
     if by_topic:
         yield (
-            f"<b>Topics train and grade.</b> {_listed(by_topic)} learned from the same topics that topic match is "
-            "measured by, so a higher topic match shows that training did what it was told, not that viewers find the "
-            "lists more relevant."
+            f"<b>Topics train and grade.</b> Run{'s' if len(by_topic) > 1 else ''} {listed_words(by_topic)} learned "
+            "from the same topics that topic match is measured by, so a higher topic match shows that training did what "
+            "it was told, not that viewers find the lists more relevant."
         )
     yield (
         "<b>Recall favours what was shown.</b> It counts what viewers watched in a log of a system that favours some "
@@ -75,9 +76,3 @@ def _chance_of_training(models: list[Run]) -> Iterator[str]:
         f"<b>One random seed{some}.</b> Training again with another seed gives somewhat other lists. The intervals do "
         "not hold that chance; train twins that differ in their random seed only to see how large it is."
     )
-
-
-def _listed(letters: list[str]) -> str:
-    if len(letters) == 1:
-        return f"Run {letters[0]}"
-    return f"Runs {', '.join(letters[:-1])} and {letters[-1]}"

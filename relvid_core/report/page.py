@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
-import os
 import time
-import uuid
 from pathlib import Path
 from typing import Final
 
 from relvid_core import __version__
 from relvid_core.charts.layout import CONFIG
 from relvid_core.charts.standalone import plotly_script
+from relvid_core.data.files import write_whole
 from relvid_core.errors import RunError
 from relvid_core.experiments.compare import paired_tables
 from relvid_core.report import figures, recipes, sections
@@ -130,14 +128,10 @@ def _hash(script: str) -> str:
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a report next to its place and rename it there, so that no half of one is ever seen. Raises RunError."""
-    draft = path.with_name(f".{uuid.uuid4().hex}.html")
+    """Write a report, completely or not at all. Raises RunError."""
     try:
-        draft.write_bytes(text.encode())
-        os.replace(draft, path)
+        write_whole(path, text.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise RunError(
             f"report {path}: cannot be written ({error.strerror or error}). Name a file in a folder that is there, "
             "with --output."

@@ -21,7 +21,7 @@ from relvid_core.encoders.features import Modality
 from relvid_core.encoders.frames import frames_of
 from relvid_core.encoders.text import TfidfEncoder
 from relvid_core.errors import DataError
-from relvid_core.runtime import seed_for
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import SAMPLE_FOLDER, load_sample
 
 EMBEDDING_FOLDER: Final = "embeddings"
@@ -30,11 +30,6 @@ SHIPPED_EMBEDDINGS: Final = SAMPLE_FOLDER / EMBEDDING_FOLDER  # for `ContentStor
 COMMAND: Final = "python -m relvid_core.simulation --embeddings"
 
 Report = Callable[[EncodingProgress], None]
-
-
-def default_text_encoder() -> TfidfEncoder:
-    """The text encoder of a run that changes no setting."""
-    return TfidfEncoder(TowersConfig().text_dim, seed_for(0, "text"))
 
 
 def write_embeddings(folder: Path, *, sentences: bool, on_progress: Report | None = None) -> list[EncoderCard]:
@@ -56,7 +51,7 @@ def write_embeddings(folder: Path, *, sentences: bool, on_progress: Report | Non
             new, old = Path(work) / "new", Path(work) / "old"
             store = ContentStore(new)
             made = [
-                _encode_into(store, default_text_encoder(), catalog.text, on_progress),
+                _encode_into(store, TfidfEncoder(TowersConfig().text_dim), catalog.text, on_progress),
                 _encode_into(store, DescriptorEncoder(), frames_of(catalog), on_progress),
             ]
             if sentences:
@@ -87,18 +82,16 @@ def _encode_into(
 ) -> Made:
     """Encode everything and keep it in one file: several would be cut where the clock says."""
     steps = encode(encoder, contents, store=store, keep_every_s=math.inf)
-    notes: tuple[str, ...] = ()
-    while True:
-        try:
-            progress = next(steps)
-        except StopIteration as finished:
-            modality: Modality = finished.value
-            break
-        notes = progress.notes
+    reports: list[EncodingProgress] = []
+
+    def listen(progress: EncodingProgress) -> None:
+        reports.append(progress)
         if on_progress is not None:
             on_progress(progress)
-    if notes:
-        raise DataError(" ".join(notes))
+
+    modality = drain(steps, listen)
+    if reports and reports[-1].notes:  # the last report holds all of them
+        raise DataError(" ".join(reports[-1].notes))
     return encoder.card, modality
 
 

@@ -14,9 +14,10 @@ import pytest
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.experiments.datasets import load_dataset, source_named
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

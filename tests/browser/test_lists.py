@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from relvid_core.config import ExperimentConfig
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import NotEnoughData, RunError
 from relvid_core.experiments.ballot import Ballot, Deck, stratified_order
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
 from relvid_core.retrieval.ranking import Neighbours
+from relvid_core.runtime import drain
 
 SECRET = 20_250_131
 

@@ -15,10 +15,11 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RunError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments import compare
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, RunInfo, RunKind, history_frame
 from relvid_core.retrieval.ranking import Neighbours
+from relvid_core.runtime import drain
 
 LISTS_A = [[1, 2, 3, 4], [0, 2, 3, 4], [0, 1, 3, 4], [0, 1, 2, 4], [0, 1, 2, 3]]
 LISTS_B = [[5, 1, 2, 3], [0, 2, 3, 4], [0, 1, 3, 4], [0, 1, 2, 4], [0, 1, 2, 3]]

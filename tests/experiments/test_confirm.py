@@ -23,10 +23,11 @@ from relvid_core.experiments.confirm import (
     shared_config,
     with_start,
 )
-from relvid_core.experiments.pipeline import drain, lists_of_towers, train_run
+from relvid_core.experiments.pipeline import lists_of_towers, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import Position, Preview, prepare_preview
 from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.runtime import drain
 
 SPLIT = ExperimentConfig().with_values(
     towers__heads="split", towers__dim=32, objective__relevance_weight=1.0, off_policy__strength=0.4, training__seed=7

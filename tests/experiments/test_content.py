@@ -15,10 +15,12 @@ from relvid_core.encoders.content_store import ContentStore
 from relvid_core.encoders.encoding_progress import EncodingProgress
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import EncoderError
-from relvid_core.experiments.content import SHIPPED_FOLDER, content_key, encode_content
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.content import content_key, encode_content
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
+from relvid_core.simulation.embeddings import SHIPPED_EMBEDDINGS
 from relvid_core.simulation.loader import load_sample
 
 
@@ -128,7 +130,7 @@ def test_the_key_follows_what_is_asked(planted: Dataset) -> None:
 
 
 def test_the_first_start_on_the_sample_world_encodes_nothing(tmp_path: Path) -> None:
-    store = ContentStore(tmp_path, (SHIPPED_FOLDER,))
+    store = ContentStore(tmp_path, (SHIPPED_EMBEDDINGS,))
     content, missing = encoded(load_sample(), ExperimentConfig().with_values(towers__use_visual=True), store)
     assert missing == 0
     assert [one.name for one in content.modalities] == ["text", "visual"]

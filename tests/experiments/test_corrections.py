@@ -12,9 +12,10 @@ from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.experiments.corrections import CorrectionSet, fitted_of, predicted_of, true_engagement
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache, cut
 from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.runtime import drain
 
 BASE = ExperimentConfig().with_values(off_policy__strength=0.5, off_policy__clip=7.0, training__epochs=3)
 

@@ -14,9 +14,10 @@ from relvid_core.data.topics import Topics
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import paired_difference
 from relvid_core.experiments.ladder import RECALL_COLD_SEEDS, RECALL_TAIL_SEEDS, Ladder, RungName, climb
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
+from relvid_core.runtime import drain
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ from relvid_core.errors import RunError
 from relvid_core.experiments.cold_references import CONTENT, POPULAR, cold_references, reference_runs
 from relvid_core.experiments.ladder import RECALL_COLD_SEEDS, TITLES, Ladder, RungName
 from relvid_core.experiments.ladder_reading import LadderReading, ladder_frame, read_ladder, seeded_ladders
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 N_SEEDS = 2
 

@@ -10,10 +10,11 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.errors import ConfigError, NotEnoughData, RunError
 from relvid_core.evaluation.off_policy.estimators import DR, SNIPS
 from relvid_core.experiments.logged_value import logged_values
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
 from relvid_core.retrieval.ranking import Neighbours
+from relvid_core.runtime import drain
 from relvid_core.simulation.config import WorldConfig
 from relvid_core.simulation.loader import dataset_of_world
 from relvid_core.simulation.world import World, make_world

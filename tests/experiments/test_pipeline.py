@@ -7,10 +7,11 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.split import split_interactions
-from relvid_core.experiments.pipeline import Progress, baseline_runs, drain, lists_of_towers, train_run
+from relvid_core.experiments.pipeline import Progress, baseline_runs, lists_of_towers, train_run
 from relvid_core.experiments.prepared import PreparedCache, evaluation_key, prepare
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 
 def test_a_run_holds_lists_for_every_video_and_metrics_for_every_seed(

@@ -12,7 +12,7 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RunError
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments import preview as module
-from relvid_core.experiments.pipeline import drain, evaluate, lists_of_towers, train_run
+from relvid_core.experiments.pipeline import evaluate, lists_of_towers, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.preview import (
     Position,
@@ -25,6 +25,7 @@ from relvid_core.experiments.preview import (
     split_config,
 )
 from relvid_core.experiments.run import Run
+from relvid_core.runtime import drain
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,11 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RunError
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.reasons import Reason, Reasoner, sentence
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 
 @pytest.fixture(scope="module")

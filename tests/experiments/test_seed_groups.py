@@ -7,10 +7,11 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.split import cold_rows
 from relvid_core.evaluation.metrics import STRATUM_NAMES
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache, evaluation_key
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.seed_groups import cold_in_lists, read_groups
+from relvid_core.runtime import drain
 
 KEY_BEFORE = "8f1c7541cdb1"
 

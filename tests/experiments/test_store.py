@@ -11,11 +11,12 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RunError
 from relvid_core.experiments import store as store_module
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
 from relvid_core.experiments.tower_file import save_towers
+from relvid_core.runtime import drain
 from relvid_core.training.towers import HeadVectors
 
 

@@ -9,11 +9,12 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RunError
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
 from relvid_core.experiments.warm import nearest_run, settings_distance
+from relvid_core.runtime import drain
 
 PLAIN = ExperimentConfig()
 

@@ -14,10 +14,11 @@ import pytest
 from pages.ui import cache
 from relvid_core.config import ExperimentConfig
 from relvid_core.experiments.datasets import DatasetSource, load_dataset
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :smile: $x$ [a](http://b)"
 N_TOPICS, PER_TOPIC, N_USERS, N_EVENTS = 5, 14, 80, 24

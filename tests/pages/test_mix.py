@@ -20,11 +20,12 @@ from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
 from relvid_core.experiments.confirm import ERROR, PREVIEW, Confirmation, NoiseFloor, Overlap, shared_config
 from relvid_core.experiments.datasets import DatasetSource, load_dataset
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import Change, Position
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.store import RunStore
+from relvid_core.runtime import drain
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "mix.py"
 HOSTILE = "<img src=x onerror=alert(1)>"

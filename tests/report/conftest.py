@@ -11,11 +11,12 @@ import pytest
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.experiments.datasets import load_dataset, source_named
-from relvid_core.experiments.pipeline import baseline_runs, drain, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.store import RunStore
 from relvid_core.report.material import Material, gather
 from relvid_core.report.page import report_html
+from relvid_core.runtime import drain
 
 HOSTILE = "</script><img src=x onerror=alert(1)> & 'quotes' \"\u202e"
 N_TOPICS, PER_TOPIC, N_USERS, N_EVENTS = 6, 10, 60, 24

@@ -11,8 +11,9 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.quality import QualityReading, read_quality
-from relvid_core.experiments.pipeline import drain, train_run
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.runtime import drain
 from relvid_core.simulation.config import WorldConfig
 from relvid_core.simulation.loader import dataset_of_world, load_sample, load_truth
 from relvid_core.simulation.truth import Truth
