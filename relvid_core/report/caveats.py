@@ -19,8 +19,8 @@ def caveats(material: Material) -> Iterator[str]:
     if by_topic:
         yield (
             f"<b>Topics train and grade.</b> Run{'s' if len(by_topic) > 1 else ''} {listed_words(by_topic)} learned "
-            "from the same topics that topic match is measured by, so a higher topic match shows that training did what "
-            "it was told, not that viewers find the lists more relevant."
+            "from the same topics that topic match is measured by, so a higher topic match shows that training did "
+            "what it was told, not that viewers find the lists more relevant."
         )
     yield (
         "<b>Recall favours what was shown.</b> It counts what viewers watched in a log of a system that favours some "
