@@ -1,12 +1,12 @@
-"""Browse: the lists of two runs for one seed video, and what differs over all of them."""
+"""Browse: what stands next to a video in the lists of one to four runs, and where a hop leads."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, cards, reasons, report, seeds, verdicts
+from pages.ui import cache, cards, reasons, report, run_lists, seeds, trail, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
-from pages.ui.run_pair import choose_pair, present_runs
+from pages.ui.run_pair import choose_more, choose_pair, present_runs
 from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
 from relvid_core.data.dataset import Dataset
@@ -22,28 +22,29 @@ COLD_SEED = (
     "Nobody watched this video before the cut: a model’s list rests on its content alone, and co-visit baselines fall "
     "back on popular videos."
 )
-LEGEND = "✓ marks a topic of the seed; ▲ and ▼ say how far B moved a video up or down; the bar is its popularity."
 
 
-def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator) -> tuple[RunInfo, RunInfo | None]:
-    """Run A and run B; ends the page with a way on where there is nothing to show."""
+def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add: DeltaGenerator) -> dict[str, RunInfo]:
+    """Side → run; ends the page with a way on where there is nothing to show."""
     fresh = present_runs(data, "see its lists")
     a, b = choose_pair(fresh, left, right, ("Run A (compared with)", "Run B (judged)"))
+    more = choose_more(fresh, a, b, add)
     apart = len(fresh) - 1 - len(compare.comparable_infos(fresh, a))
     if b is None:
         st.info("No other run was measured like this one. Its baselines may still be in the making; or train another.")
         st.page_link(page("tune"), label="Train a model on Tune →")
     elif apart:
         st.caption(f"{apart} runs were split or measured otherwise and cannot stand beside run A.")
-    return a, b
+    return {SIDE_A: a} | ({} if b is None else {SIDE_B: b}) | more
 
 
 @st.fragment
-def show_lists(shelf: Shelf, a: Run, b: Run | None, judge: Judge) -> None:
-    """The seed and both its lists. A fragment: hopping from video to video redraws nothing else."""
+def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
+    """The seed and all its lists. A fragment: hopping from video to video redraws nothing else."""
+    a, b = runs[SIDE_A], runs.get(SIDE_B)
     search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
     row = seeds.choose_seed(search, chance, shelf, a.seeds)
-    kept = min(run.neighbours.k for run in (a, b) if run is not None)
+    kept = min(run.neighbours.k for run in runs.values())
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
     k = length.segmented_control(
         "Videos in each list",
@@ -53,37 +54,32 @@ def show_lists(shelf: Shelf, a: Run, b: Run | None, judge: Judge) -> None:
         bind="query-params",
         required=True,
     )
+    trail.show_trail(shelf, seeds.turn_to)
     st.html(cards.seed_card(shelf, row, float(judge.percentile[row])))
     seeds.scroll_to_seed()
     if not shelf.watches[row]:
         st.info(COLD_SEED)
-    places = compare.side_by_side(a, b, row, k, shelf.catalog, judge.percentile)
-    if b is not None:
-        st.html(f'<p class="rv-note">{verdicts.overlap_words(places, k)} {LEGEND}</p>')
-    for column, side, run in zip(st.columns(2, gap="medium"), (SIDE_A, SIDE_B), (a, b), strict=True):
-        if run is None:
-            continue
-        with column:
-            st.html(cards.heading(side, run.info.label))
-            st.html(verdicts.facts_html(compare.list_facts(run, row, k, judge), judge.config))
-            other = "" if b is None else SIDE_B if side == SIDE_A else SIDE_A
-            cards.show_list(shelf, places[places[c.RUN] == side], other, seeds.hop)
-    reasons.show_why(shelf, row, places, a, b, judge.percentile)
+    more = {side: run for side, run in runs.items() if side not in (SIDE_A, SIDE_B)}
+    places = compare.side_by_side(a, b, row, k, shelf.catalog, judge.percentile, more=more)
+    run_lists.show_columns(shelf, runs, places, row, k, judge)
+    reasons.show_why(shelf, row, places[places[c.RUN].isin([SIDE_A, SIDE_B])], a, b, judge.percentile)
 
 
-begin("browse", "Browse", "What would stand next to a video? Two runs side by side: pick a seed video, then hop along.")
-st.html(cards.STYLE + verdicts.STYLE)
+begin(
+    "browse", "Browse", "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along."
+)
+st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:
-    where, left, right = st.columns([1, 1.4, 1.4])
+    where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
     with where:
         data = cache.dataset(choose_dataset())
-    info_a, info_b = choose_runs(data, left, right)
-    run_a = cache.run(info_a.run_id)
-    run_b = cache.run(info_b.run_id) if info_b is not None else None
+    infos = choose_runs(data, left, right, add)
+    runs = {side: cache.run(info.run_id) for side, info in infos.items()}
+    run_a, run_b = runs[SIDE_A], runs.get(SIDE_B)
     with st.spinner("Reading the log and the texts …", show_time=True):
-        prepared = cache.prepared().get(data, info_a.config)
+        prepared = cache.prepared().get(data, run_a.info.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
-    show_lists(shelf, run_a, run_b, prepared.judge)
+    show_lists(shelf, runs, prepared.judge)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.subheader(f"Over all {len(run_a.seeds):,} seed videos", anchor=False, width="content")
         report.show_download(run_a, run_b, prepared)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, debias_weights, gaps, verdicts
+from pages.ui import cache, cache_readings, debias_weights, gaps, verdicts
 from pages.ui.debias_comparison import show_comparison
 from pages.ui.debias_controls import choose_correction
 from pages.ui.debias_exponents import show_exponents
@@ -28,7 +28,7 @@ try:
     data = cache.dataset(key)
     with st.spinner("Reading the log …", show_time=True):
         parts = cache.cut_of(key, ExperimentConfig())
-    show_quality(cache.quality(key, ExperimentConfig()))
+    show_quality(cache_readings.quality(key, ExperimentConfig()))
     st.subheader("What the correction does to the pairs", anchor=False)
     left, right = st.columns([5, 7], gap="large")
     with left:

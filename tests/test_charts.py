@@ -235,6 +235,39 @@ def test_tradeoff_labels_of_two_close_points_do_not_overlap() -> None:
     assert len({figure.data[0].textposition[i] for i in (1, 2)}) == 2
 
 
+def ellipse(x: float, y: float) -> np.ndarray:
+    """Four corners around a point, in shares."""
+    return np.array([[x - 0.02, y], [x, y - 0.01], [x + 0.02, y], [x, y + 0.01]])
+
+
+def test_tradeoff_draws_the_outline_of_each_run_instead_of_whiskers() -> None:
+    frame = estimates(model=(0.1, 0.6, 0.2), plain=(0.2, 0.3, 0.5), few=(0.15, 0.4, 0.1))
+    outlines = {"model": ellipse(0.1, 0.6), "plain": ellipse(0.2, 0.3), "few": np.empty((0, 2)), "gone": ellipse(0, 0)}
+    model, plain, points = tradeoff(frame, baselines={"plain"}, outlines=outlines).data
+    assert list(model.x) == pytest.approx([8, 10, 12, 10, 8])  # percent, and closed
+    assert list(model.y) == pytest.approx([60, 59, 60, 61, 60])
+    assert (model.fill, plain.fill) == ("toself", "none")
+    assert model.fillcolor.startswith("rgba(")
+    assert {model.hoverinfo, plain.hoverinfo} == {"skip"}
+    assert model.line.color != plain.line.color  # the colour of the point: few and many popular videos
+    assert list(points.text) == ["model", "plain", "few"]
+    assert points.error_x.array is None
+
+
+def test_tradeoff_joins_trainings_of_one_model_at_their_middle() -> None:
+    frame = estimates(one=(0.1, 0.6, 0.2), two=(0.2, 0.3, 0.5), three=(0.3, 0.6, 0.2), other=(0.4, 0.4, 0.2))
+    star, points = tradeoff(frame, alike=[["one", "two", "three", "unseen"], ["other", "unseen"]]).data
+    assert list(star.x) == [10, pytest.approx(20), None, 20, pytest.approx(20), None, 30, pytest.approx(20), None]
+    assert list(star.y) == [60, pytest.approx(50), None, 30, pytest.approx(50), None, 60, pytest.approx(50), None]
+    said = [data[4] for data in points.customdata]
+    assert [("one of 3 trainings" in words) for words in said] == [True, True, True, False]
+
+
+def test_a_point_knows_the_place_of_its_run_in_the_frame() -> None:
+    figure = tradeoff(estimates(bare=(0.2, math.nan, 0.5), model=(0.1, 0.6, 0.2), plain=(0.2, 0.3, 0.5)))
+    assert [data[-1] for data in figure.data[0].customdata] == [1, 2]
+
+
 def test_two_runs_of_one_name_are_refused() -> None:
     frame = pd.concat([estimates(model=(0.1, 0.6, 0.2))] * 2)
     with pytest.raises(DataError, match="distinct names"):

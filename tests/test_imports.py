@@ -110,8 +110,8 @@ def late_imports(path: PurePosixPath, source: str) -> Iterator[str]:
 
 
 def caches(path: PurePosixPath, source: str) -> Iterator[str]:
-    """Streamlit's caches live in pages/ui/cache.py."""
-    if path == PurePosixPath("pages/ui/cache.py"):
+    """Streamlit's caches live in pages/ui/cache.py and its neighbours cache_….py."""
+    if path.parent == PurePosixPath("pages/ui") and re.fullmatch(r"cache(_\w+)?\.py", path.name):
         return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in CACHES:
@@ -227,6 +227,7 @@ PLANTED: list[tuple[Check, str, str]] = [
     (late_imports, "relvid_core/encoders/text.py", "try:\n    import sentence_transformers\nexcept ImportError: pass"),
     (caches, "pages/compare.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
     (caches, "pages/ui/frame.py", "from streamlit import cache_resource"),
+    (caches, "pages/cache_runs.py", "from streamlit import cache_resource"),
     (length, "relvid_core/data/x.py", "x = 1\n" * 401),
     (broad_except, "tests/x.py", "try: ...\nexcept Exception: ..."),
     (broad_except, "tests/x.py", "try: ...\nexcept (ValueError, BaseException) as e: ..."),
@@ -254,6 +255,7 @@ HARMLESS: list[tuple[Check, str, str]] = [
     (late_imports, "relvid_core/encoders/image.py", "def f():\n    import open_clip"),
     (late_imports, "relvid_core/encoders/image.py", "if TYPE_CHECKING:\n    import open_clip"),
     (caches, "pages/ui/cache.py", "import streamlit as st\n@st.cache_data\ndef f(): ..."),
+    (caches, "pages/ui/cache_readings.py", "from streamlit import cache_data"),
     (length, "relvid_core/data/x.py", "x = 1\n" * 400),
     (broad_except, "tests/x.py", "try: ...\nexcept (ValueError, OSError): ..."),
     (seeding, "tests/x.py", "torch.Generator().manual_seed(0)\nnp.random.default_rng(0)"),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.card_tags import Place, pair_tag, place_words, tags
 from pages.ui.frame import plain
 from relvid_core import columns as c
+from relvid_core.charts.layout import number
+from relvid_core.charts.palette import BADGES
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.interactions import Counts
 from relvid_core.experiments import compare
@@ -26,9 +29,13 @@ from relvid_core.report.words import popularity_words
 
 Percentiles = npt.NDArray[np.float64]  # [n_videos] in [0, 1]
 MAX_CHIPS: Final = 3
+SCORE_HELP: Final = (
+    "what the run ranks by, no probability. Every run has a scale of its own: compare it in one list only."
+)
 
 # The button lies over its card without being seen; the card shows its focus. Its name, the title, is read aloud.
-STYLE: Final = """<style>
+STYLE: Final = (
+    """<style>
 [class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
 [class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
@@ -60,14 +67,13 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
 .rv-chips li.rv-shared {background: color-mix(in srgb, #0F7490 24%, transparent); border-color: #0F7490;
   font-weight: 600}
 .rv-pop {display: flex; align-items: center; gap: .4rem; font-size: .76rem; opacity: .86; white-space: nowrap}
+.rv-score {font-size: .72rem; opacity: .78; margin-top: .15rem; font-variant-numeric: tabular-nums}
 .rv-bar {flex: 0 1 3.2rem; height: .32rem; border-radius: 1rem; overflow: hidden;
   background: color-mix(in srgb, currentColor 16%, transparent)}
 .rv-bar i {display: block; height: 100%; border-radius: 1rem; background: #92908C}
 .rv-heading {display: flex; align-items: baseline; gap: .5rem; font-size: 1.1rem; font-weight: 600; margin: 0;
   padding: 0}
 .rv-heading b {flex: none; color: #fff; border-radius: .35rem; padding: 0 .45rem; font-size: .95rem; line-height: 1.5}
-.rv-heading b.rv-a {background: #0F7490}
-.rv-heading b.rv-b {background: #B5521F}
 .rv-heading span {min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate}
 .rv-seed {display: grid; grid-template-columns: minmax(0, 21rem) minmax(0, 1fr); gap: 1.2rem; align-items: center;
   padding: .8rem; border-radius: .7rem; background: color-mix(in srgb, currentColor 5%, transparent);
@@ -84,7 +90,10 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
   .rv-title {margin-top: 0; min-height: 0}
   .rv-seed {grid-template-columns: minmax(0, 1fr); gap: .7rem}
 }
-</style>"""
+"""
+    + "".join(f".rv-heading b.rv-{side.lower()} {{background: {colour}}}\n" for side, colour in BADGES.items())
+    + "</style>"
+)
 
 
 @dataclass(frozen=True)
@@ -96,16 +105,18 @@ class Shelf:
     watches: Counts  # [n_videos], engagements in the history
 
 
-def show_list(shelf: Shelf, places: pd.DataFrame, other: str, on_hop: Callable[[str], None]) -> None:
-    """One side of `compare.side_by_side` as a grid of cards; `other` names the other side, "" where there is none."""
-    side = str(places[c.RUN].iat[0])
+def show_list(shelf: Shelf, places: pd.DataFrame, sides: Sequence[str], on_hop: Callable[[str], None]) -> None:
+    """One side of `compare.side_by_side` as a grid of cards; `sides` are all that stand beside each other."""
+    side, k = str(places[c.RUN].iat[0]), len(places)
     with st.container(key=f"rv-list-{side}"):
         for place in places.to_dict("records"):
-            row, name = int(place[compare.ROW]), f"{side}-{place[c.RANK]}"
-            tip = f"Score {place[c.SCORE]:.3g}. Click to see what stands next to this video."
-            shared = set(place[compare.SHARED_TOPICS])
-            tags = _tags(place, other, len(places))
-            _show_card(shelf, row, float(place[compare.PERCENTILE]), tags, shared, name, tip, on_hop)
+            row, score = int(place[compare.ROW]), number(float(place[c.SCORE]))
+            where = f"{place_words(place, sides)} " if len(sides) > 1 else ""
+            tip = f"{where}Score {score}: {SCORE_HELP} Click, or Enter, shows what stands next to this video."
+            html_of = _card_html(
+                shelf, row, float(place[compare.PERCENTILE]), tags(place, sides, k), _shared(place), score
+            )
+            _show_card(shelf, row, html_of, f"{side}-{place[c.RANK]}", tip, on_hop)
 
 
 def list_html(shelf: Shelf, places: pd.DataFrame, other: str, address: Callable[[str], str]) -> str:
@@ -116,14 +127,16 @@ def list_html(shelf: Shelf, places: pd.DataFrame, other: str, address: Callable[
     cards = []
     for place in places.to_dict("records"):
         row = int(place[compare.ROW])
-        tags, link = _tags(place, other, len(places)), html.escape(address(shelf.catalog.video_id(row)))
-        card = _card_html(shelf, row, float(place[compare.PERCENTILE]), tags, set(place[compare.SHARED_TOPICS]))
+        link = html.escape(address(shelf.catalog.video_id(row)))
+        marks = f'<span class="rv-tag rv-rank">{place[c.RANK]}</span>'
+        marks += pair_tag(place, other, len(places)) if other else ""
+        card = _card_html(shelf, row, float(place[compare.PERCENTILE]), marks, _shared(place))
         cards.append(f'<li><a class="rv-card-link" href="{link}" target="_self">{card}</a></li>')
     return f'<ol class="rv-list" data-side="{places[c.RUN].iat[0]}">{"".join(cards)}</ol>'
 
 
-def _tags(place: dict[Hashable, Any], other: str, k: int) -> str:
-    return f'<span class="rv-tag rv-rank">{place[c.RANK]}</span>' + (_move(place, other, k) if other else "")
+def _shared(place: Place) -> set[str]:
+    return set(place[compare.SHARED_TOPICS])
 
 
 def show_changed(shelf: Shelf, changed: pd.DataFrame, percentile: Percentiles, on_hop: Callable[[str], None]) -> None:
@@ -132,9 +145,9 @@ def show_changed(shelf: Shelf, changed: pd.DataFrame, percentile: Percentiles, o
         for place, row in enumerate(changed[compare.ROW].tolist()):
             before, after = (100 * float(changed[name].iat[place]) for name in (compare.MEAN_A, compare.MEAN_B))
             words = f"{before:.0f} % in A, {after:.0f} % in B"
-            tags = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before:.0f} → {after:.0f} %</span>'
-            tip = f"{words}. Click to see both lists."
-            _show_card(shelf, row, float(percentile[row]), tags, set(), f"changed-{place}", tip, on_hop)
+            marks = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before:.0f} → {after:.0f} %</span>'
+            card = _card_html(shelf, row, float(percentile[row]), marks, set())
+            _show_card(shelf, row, card, f"changed-{place}", f"{words}. Click to see both lists.", on_hop)
 
 
 def seed_card(shelf: Shelf, row: int, percentile: float) -> str:
@@ -172,19 +185,10 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _show_card(
-    shelf: Shelf,
-    row: int,
-    percentile: float,
-    tags: str,
-    shared: set[str],
-    name: str,
-    tip: str,
-    on_hop: Callable[[str], None],
-) -> None:
-    """One card and the button over it; `tags` is HTML for the picture, `shared` the topics to mark."""
+def _show_card(shelf: Shelf, row: int, card: str, name: str, tip: str, on_hop: Callable[[str], None]) -> None:
+    """One card, which is HTML, and the button over it."""
     with st.container(key=f"rv-card-{name}"):
-        st.html(_card_html(shelf, row, percentile, tags, shared))
+        st.html(card)
         st.button(
             plain(shelf.catalog.titles[row], 120),
             key=f"hop-{name}",
@@ -195,16 +199,19 @@ def _show_card(
         )
 
 
-def _card_html(shelf: Shelf, row: int, percentile: float, tags: str, shared: set[str]) -> str:
+def _card_html(shelf: Shelf, row: int, percentile: float, marks: str, shared: set[str], score: str = "") -> str:
+    """A card as HTML; `marks` is HTML for the picture, `shared` the topics to mark."""
     topics = sorted(shelf.catalog.topics.labels(row), key=lambda topic: topic not in shared)
     chips = [_chip(topic, shared=topic in shared) for topic in topics[:MAX_CHIPS]]
     if len(topics) > MAX_CHIPS:
         chips.append(f"<li>+{len(topics) - MAX_CHIPS}</li>")
+    foot = f'<div class="rv-score">score {score}</div>' if score else ""
     return (
         f'<div class="rv-video"><div class="rv-thumb"><img src="{cache.picture(shelf.catalog, row)}" alt="">'
-        f'{tags}</div><div><div class="rv-title" dir="auto">{html.escape(shelf.catalog.titles[row])}</div>'
+        f'{marks}</div><div><div class="rv-title" dir="auto">{html.escape(shelf.catalog.titles[row])}</div>'
         f'<ul class="rv-chips" aria-label="Topics">{"".join(chips)}</ul>'
-        f"{_popularity(percentile, int(shelf.watches[row]))}</div></div>"
+        f"{_popularity(percentile, int(shelf.watches[row]))}"
+        f"{foot}</div></div>"
     )
 
 
@@ -220,19 +227,3 @@ def _popularity(percentile: float, watches: int, *, with_count: bool = False) ->
         words += f" by popularity · watched {watches:,} times so far" if watches else ""
     width = 100 * percentile if watches else 0
     return f'<div class="rv-pop"><span class="rv-bar"><i style="width:{width:.0f}%"></i></span>{words}</div>'
-
-
-def _move(place: dict[Hashable, Any], other: str, k: int) -> str:
-    """How the video moved: in B's list against A (▲2, ▼1, =, new); in A's list, whether B dropped it."""
-    rank, elsewhere = int(place[c.RANK]), int(place[compare.RANK_IN_OTHER])
-    into_b = place[c.RUN] == compare.SIDE_B
-    if not place[compare.IN_OTHER]:
-        words = f"not among the first {k} of {other}" + (f", there it is number {elsewhere}" if elsewhere else "")
-        sign, kind = ("new", " rv-new") if into_b else (f"not in {other}", "")
-    elif rank == elsewhere:
-        sign, words, kind = "=", f"the same place as in {other}", ""
-    else:
-        up = elsewhere > rank
-        sign = f"{'▲' if up else '▼'}{abs(elsewhere - rank)}" if into_b else f"{other}: {elsewhere}"
-        words, kind = f"number {elsewhere} in {other}", ""
-    return f'<span class="rv-tag rv-move{kind}" role="img" aria-label="{words}">{sign}</span>'

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache_intake
 from pages.ui.data_draft import Draft, Settings, Upload
 from pages.ui.frame import plain
 from relvid_core import columns as c
@@ -73,7 +73,7 @@ def _choose(draft: Draft, role: Role, upload: Upload) -> dict[str, str]:
     """Our column → the file's, for one file."""
     frame, chosen = upload.table.frame, {}
     options = [_NONE, *map(str, frame.columns)]  # no column of a file is called so
-    guesses = cache.column_guesses(upload.table, upload.token, role)
+    guesses = cache_intake.column_guesses(upload.table, upload.token, role)
     for ours in _COLUMNS[role]:
         title, meaning = _NAMES[ours]
         guess = guesses.get(ours)
@@ -113,7 +113,7 @@ def _samples(cells: list[str]) -> str:
 
 def _choose_threshold(upload: Upload, column: str, keys: str) -> None:
     """From which value on a row counts as an engagement, where there are more than two values."""
-    values = cache.sorted_numbers(upload.table, upload.token, column)
+    values = cache_intake.sorted_numbers(upload.table, upload.token, column)
     distinct = np.unique(values)
     if len(distinct) <= 2:
         return

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_intake
 from pages.ui.waiting import Meter, wait_for
 from relvid_core import columns as c
 from relvid_core.charts.health import popularity_curve, share_bars
@@ -49,13 +49,13 @@ def show_existing(data: Dataset) -> None:
     with opened:
         if not opened.open:
             return
-        report = cache.kept_health(data)
+        report = cache_intake.kept_health(data)
         if report is None:
             meter = Meter()
             work = partial(health_report, data, on_progress=meter.move)
             said = "Counting who watched what, and looking for copies"
             report = wait_for(work, said, key="cancel_health", meter=meter)
-            cache.keep_health(data, report)
+            cache_intake.keep_health(data, report)
         show_health(report, data.catalog, key="existing")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache
+from pages.ui import cache_intake
 from pages.ui.data_draft import PICTURES, Draft, Pictures, Upload, ending, write_own
 from pages.ui.frame import plain, show_error
 from relvid_core.errors import DataError, RelvidError
@@ -178,7 +178,7 @@ def _warn_of_roles(draft: Draft) -> None:
     swapped = [
         role
         for role, upload in draft.uploads.items()
-        if cache.table_role(upload.table, upload.token) not in (role, None)
+        if cache_intake.table_role(upload.table, upload.token) not in (role, None)
     ]
     if swapped:
         other = "a watch log" if swapped[0] == "catalogue" else "a catalogue"

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import plain, show_error
 from pages.ui.gaps import gap_html
 from pages.ui.training import show_meanings, show_training
@@ -79,8 +79,8 @@ def _offer(dataset_key: str, four: CorrectionSet, missing: list[Method]) -> None
 def _show_result(stored: dict[Method, RunInfo]) -> None:
     run_ids = {method: info.run_id for method, info in stored.items()}
     try:
-        found = cache.corrections(run_ids)
-        exponents = {method: cache.exponents(run_id) for method, run_id in run_ids.items()}
+        found = cache_readings.corrections(run_ids)
+        exponents = {method: cache_readings.exponents(run_id) for method, run_id in run_ids.items()}
     except RelvidError as error:
         show_error(error)
         return

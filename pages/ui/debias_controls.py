@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import show_error
 from pages.ui.words import PROPENSITIES, propensity_sources
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
@@ -78,7 +78,9 @@ def choose_correction(data: Dataset) -> ExperimentConfig:
 def clip_choice(dataset_key: str, config: ExperimentConfig) -> ClipChoice:
     """What the log says about the clip for these settings. Raises DataError."""
     history = cache.cut_of(dataset_key, config).history
-    return automatic_clip(cache.propensity(dataset_key, config), config.off_policy, history.popularity.astype(float))
+    return automatic_clip(
+        cache_readings.propensity(dataset_key, config), config.off_policy, history.popularity.astype(float)
+    )
 
 
 def _choose_clip(dataset_key: str, config: ExperimentConfig) -> None:

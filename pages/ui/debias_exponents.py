@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import show_error
 from pages.ui.widgets import run_names
 from relvid_core import columns as c
@@ -59,7 +59,7 @@ def exponents_frame(predicted: float, models: list[RunInfo]) -> pd.DataFrame:
     with st.spinner("Reading the popularity that the trained models show …", show_time=True):
         for run_id, name in run_names(models).items():
             try:
-                expected, fitted = cache.exponents(run_id)
+                expected, fitted = cache_readings.exponents(run_id)
             except RelvidError as error:
                 show_error(error)
                 continue

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.debias_controls import clip_choice, clip_text
 from pages.ui.frame import plain
 from pages.ui.weights import facts_html
@@ -71,7 +71,7 @@ def show_quality(reading: QualityReading) -> None:
 def weights_of(data: Dataset, config: ExperimentConfig) -> ImportanceWeights:
     """The weights that these settings give. Raises DataError."""
     marginal = cache.cut_of(data.key, config).pairs.candidate_marginal
-    return importance_weights(cache.propensity(data.key, config), config.off_policy, marginal)
+    return importance_weights(cache_readings.propensity(data.key, config), config.off_policy, marginal)
 
 
 def show_weights(data: Dataset, config: ExperimentConfig, weights: ImportanceWeights) -> None:
@@ -79,7 +79,7 @@ def show_weights(data: Dataset, config: ExperimentConfig, weights: ImportanceWei
     if config.off_policy.strength == 0:
         st.info("The correction is off: every pair counts the same. Move β above 0 to see what it would do.")
         return
-    kind = cache.propensity(data.key, config).kind
+    kind = cache_readings.propensity(data.key, config).kind
     st.html(facts_html(weights, kind) + meter(weights.logit_bound))
     st.plotly_chart(
         weight_histogram(weight_histogram_frame(weights), marks=_marks(config.off_policy.clip, weights.of_most_shown)),

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import page, plain
 from pages.ui.gaps import gap_html
 from pages.ui.ladder_rungs import WHAT, StoredRungs
@@ -108,7 +108,7 @@ def _read(data: Dataset, stored: StoredRungs) -> LadderReading | None:
     references = {name: info.run_id for name, info in beside.items()}
     made = [infos[run_id].created_at for of in (*stored.values(), references.values()) for run_id in of]
     key = (data.fingerprint, tuple((rung, *of) for rung, of in stored.items()), *made)
-    known = cache.ladder_readings()
+    known = cache_readings.ladder_readings()
     if key not in known:
         if st.session_state.get(_CANCEL):
             st.info("The ladder was not read: you cancelled it.")

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import page, plain, show_error
 from pages.ui.training import browse_address
 from pages.ui.widgets import when
@@ -78,9 +78,9 @@ def label_of(config: ExperimentConfig) -> str:
 
 
 def _show_result(preview: Preview, view: View, config: ExperimentConfig, found: RunInfo, infos: list[RunInfo]) -> None:
-    result = cache.confirmation(preview, view, found.run_id)
+    result = cache_readings.confirmation(preview, view, found.run_id)
     twins = seed_twins(config, preview.info.dataset_fingerprint, infos)
-    floor = None if twins is None else cache.noise(*(info.run_id for info in twins))
+    floor = None if twins is None else cache_readings.noise(*(info.run_id for info in twins))
     st.markdown(verdict_words(result, floor))
     settings = found.config.evaluation
     st.html(table_html(result.table, settings.k, settings.confidence))

@@ -1,25 +1,25 @@
-"""Choosing the seed video: by its address, by searching titles, by chance, or by hopping from card to card."""
+"""Choosing the seed video: by its address, by searching, by chance, or by hopping from card to card."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import cache, trail
 from pages.ui.cards import Shelf
 from pages.ui.frame import plain
 from relvid_core.data.catalog import Catalog, Rows
+from relvid_core.data.catalog_search import MAX_TEXT
 from relvid_core.errors import UnknownVideo
 
 SEED_PARAMETER: Final = "seed"
-MAX_RESULTS: Final = 8
-MAX_SEARCH: Final = 200  # characters
 _SEARCH: Final = "seed_search"
 _HOPS: Final = "seed_hops"
-_LAST: Final = "seed_last"  # (dataset key, video id) that was shown last
+_LAST: Final = "seed_last"  # (dataset key, video id) that was asked for last
 
 # The counter makes it another element for every hop, so that the browser runs it again.
 _TO_SEED: Final = """<script data-hop="{hop}">
@@ -32,6 +32,12 @@ _TO_SEED: Final = """<script data-hop="{hop}">
 
 
 def hop(video_id: str) -> None:
+    """Make a video the seed; the one before it joins the trail."""
+    trail.leave(video_id)
+    turn_to(video_id)
+
+
+def turn_to(video_id: str) -> None:
     """Make a video the seed: it stands in the address, the search is over, and the page shows the seed."""
     st.query_params[SEED_PARAMETER] = video_id
     st.session_state[_SEARCH] = ""
@@ -45,21 +51,24 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
     so that a copied link shows the same lists; an unknown one is named, and replaced by the most watched.
     """
     text = box.text_input(
-        "Search a video by its title",
+        "Search a video by its title, topic or id",
         key=_SEARCH,
         type="search",
         live=True,
-        placeholder="Type some words of a title",
-        help="The seed is the video being watched; the lists below are what would stand next to it.",
+        placeholder="Type some words, a topic or an id",
+        help="The seed is the video being watched; the lists below are what would stand next to it. Results appear as "
+        "you type; a topic leads to its most watched videos.",
     )
     chance.button(
         "Surprise me",
         on_click=_surprise,
         args=(shelf.catalog, asked),
         width="stretch",
-        help="A random one of the videos that the measures below are averaged over.",
+        shortcut="S",
+        help="A random one of the videos that the measures are averaged over. The key S does the same; Tab goes from "
+        "card to card, and Enter opens one.",
     )
-    if text := text.strip()[:MAX_SEARCH]:
+    if text := text.strip()[:MAX_TEXT]:
         _results(shelf, text)
     row = _asked_for(shelf)
     if row is None:
@@ -67,6 +76,7 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
     if SEED_PARAMETER not in st.query_params:
         st.query_params[SEED_PARAMETER] = shelf.catalog.video_id(row)
     st.session_state[_LAST] = (shelf.dataset_key, st.query_params[SEED_PARAMETER])
+    trail.follow(shelf.dataset_key, shelf.catalog.video_id(row))
     return row
 
 
@@ -94,35 +104,31 @@ def scroll_to_seed() -> None:
         st.html(_TO_SEED.format(hop=hops), unsafe_allow_javascript=True)
 
 
-def search_titles(titles: list[str], text: str, order: Rows, limit: int = MAX_RESULTS) -> list[int]:
-    """Rows whose title holds every word of `text`, whatever case and accents; titles that begin with it first, then in
-    `order` (all rows, most watched first)."""
-    words = _folded(text).split()
-    found = []
-    for row in order.tolist():
-        folded = _folded(titles[row])
-        if all(word in folded for word in words):
-            found.append((not folded.startswith(" ".join(words)), row))
-    return [row for _, row in sorted(found, key=lambda hit: hit[0])[:limit]]
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(sign))
-
-
 def _results(shelf: Shelf, text: str) -> None:
-    catalog, order = shelf.catalog, np.argsort(-shelf.watches, kind="stable").astype(np.int32)
-    rows = search_titles(catalog.titles, text, order)
-    if not rows:
-        st.info(f"No title holds “{plain(text, 60)}”. Try fewer or shorter words.")
+    found = cache.catalog_search(shelf.catalog).find(text, shelf.watches)
+    if not found:
+        st.info(f"No title, topic or id holds “{plain(text, 60)}”. Try fewer or shorter words.")
         return
-    with st.container(horizontal=True, key="rv-found"):
+    with st.container(key="rv-found", gap="xsmall"):
+        if found.ids:
+            _group(shelf, "id", "**Id**", found.ids)
+        if found.titles:
+            _group(shelf, "title", "**Titles**", found.titles)
+        for place, topic in enumerate(found.topics):
+            videos = "1 video" if topic.n_videos == 1 else f"{topic.n_videos:,} videos, the most watched first"
+            _group(shelf, f"topic{place}", f"**Topic {plain(topic.label, 60)}** · {videos}", topic.rows)
+
+
+def _group(shelf: Shelf, kind: str, heading: str, rows: Iterable[int]) -> None:
+    """Some results under a heading in markdown, each a button that makes it the seed."""
+    catalog = shelf.catalog
+    st.caption(heading)
+    with st.container(horizontal=True, key=f"rv-found-{kind}", gap="small"):
         for place, row in enumerate(rows):
-            topic = catalog.topics.labels(row)[:1]
-            name = plain(catalog.titles[row], 70) + (f" · {plain(topic[0], 30)}" if topic else "")
-            st.button(name, key=f"found-{place}", on_click=hop, args=(catalog.video_id(row),))
+            topic = next(iter(catalog.topics.labels(row)), "")
+            note = {"id": catalog.video_id(row), "title": topic}.get(kind, "")
+            name = plain(catalog.titles[row], 70) + (f" · {plain(note, 30)}" if note else "")
+            st.button(name, key=f"found-{kind}-{place}", on_click=hop, args=(catalog.video_id(row),))
 
 
 def _surprise(catalog: Catalog, asked: Rows) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache_readings
 from pages.ui.cards import Shelf, show_changed
 from pages.ui.seeds import hop
 from pages.ui.words import CHANCE, INTERVAL, MEASURES
@@ -68,7 +68,7 @@ def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
             )
             words = f"{measure.title_at(settings.k)} over the seed videos, A and B"
             st.plotly_chart(figure, config=CONFIG, key=f"spread-{metric}", alt=words)
-    table = cache.paired(a.info.run_id, b.info.run_id)
+    table = cache_readings.paired(a.info.run_id, b.info.run_id)
     st.html(paired_html(table, settings.k, settings.confidence))
     _show_changed(shelf, a, b, judge)
 

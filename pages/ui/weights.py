@@ -7,7 +7,7 @@ import html
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.frame import show_error
 from relvid_core.charts import RUN_A
 from relvid_core.charts.layout import number
@@ -31,7 +31,7 @@ def show_weights(dataset_key: str, config: ExperimentConfig) -> None:
         return
     try:
         parts = cache.cut_of(dataset_key, config)
-        propensity = cache.propensity(dataset_key, config)
+        propensity = cache_readings.propensity(dataset_key, config)
     except RelvidError as error:
         show_error(error)
         return

@@ -5,6 +5,13 @@ from typing import Final
 COLOURS: Final = ("#0F7490", "#DD6B32", "#805AD9", "#AF4036", "#6A92D4", "#92908C")
 RUN_A: Final = COLOURS[0]  # teal, in every picture that shows two runs
 RUN_B: Final = COLOURS[1]  # orange
+# Further runs: purple and blue, 0.09 or more apart in OKLab from all others also as colour-blind people see them. Not
+# the red of the six: next to orange it says "worse".
+RUN_C: Final = COLOURS[2]
+RUN_D: Final = COLOURS[4]
+RUN_COLOURS: Final = {"A": RUN_A, "B": RUN_B, "C": RUN_C, "D": RUN_D}
+# The same hues behind white letters: 4.5:1 or more.
+BADGES: Final = {"A": RUN_A, "B": "#B5521F", "C": "#7048CC", "D": "#3F69B3"}
 QUIET: Final = COLOURS[5]  # reference lines and baselines
 GRID: Final = "rgba(128, 138, 148, 0.22)"
 

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from math import isnan
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from relvid_core import columns as c
+from relvid_core.charts.label_places import label_positions
 from relvid_core.charts.layout import axis, canvas, label, need, number
 from relvid_core.charts.palette import POPULARITY_SCALE, QUIET
 from relvid_core.errors import DataError
 
-Place = tuple[float, float]
-Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
-
-_POSITIONS: Final = {  # where a label may stand: (horizontal, vertical) of its nearest edge, seen from the point
-    "top center": (0, 1),
-    "bottom center": (0, -1),
-    "middle right": (1, 0),
-    "middle left": (-1, 0),
-    "top right": (1, 1),
-    "bottom right": (1, -1),
-    "top left": (-1, 1),
-    "bottom left": (-1, -1),
-}
-_SIGN_WIDTH, _LINE_HEIGHT, _RADIUS = 6.4, 16.0, 9.0  # pixels, of 12 px text and of a point
-_WIDTH: Final = 760.0  # pixels; what the figure is taken to be when labels are placed
+Corners = npt.NDArray[np.float64]
+_SCALE: Final = [list(stop) for stop in POPULARITY_SCALE]
+_FAINT: Final = 0.13  # opacity of an ellipse: three that overlap are still lighter than a point
 
 
 def tradeoff(
@@ -42,12 +33,17 @@ def tradeoff(
     colour_title: str = "popular<br>share",
     baselines: Collection[str] = (),
     chance: float | None = None,
+    outlines: Mapping[str, Corners] | None = None,
+    alike: Sequence[Sequence[str]] = (),
     height: int = 440,
 ) -> go.Figure:
-    """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame, with whiskers of the intervals.
+    """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame.
 
     The colour says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are hollow.
-    `chance` draws the chance level of y. Runs that lack x or y are left out; labels stand where they cover least.
+    Around each point stand the whiskers of both intervals, or, with `outlines` (run → corners `[n, 2]` in units of x
+    and y), the region that holds both means at once. Runs in one group of `alike` are one model trained again: their
+    points are joined to the middle of the group. `chance` draws the chance level of y. Runs that lack x or y are left
+    out; labels stand where they cover least. The last of a point's custom data is the run's place in `frame`, from 0.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
     if frame.duplicated([c.RUN, c.METRIC]).any():
@@ -56,22 +52,35 @@ def tradeoff(
     figure = canvas(height)
     mean = wide[c.MEAN]
     if {x, y} <= set(mean.columns):
-        runs = [run for run in frame[c.RUN].unique() if mean.loc[run, [x, y]].notna().all()]
+        given = [str(run) for run in frame[c.RUN].unique()]
+        runs = [run for run in given if mean.loc[run, [x, y]].notna().all()]
         fill = mean.reindex(columns=[colour]).loc[runs, colour]
-        names = [label(str(run), 30) for run in runs]
-        points = list(zip(_percents(mean, runs, x), _percents(mean, runs, y), strict=True))
+        most = max(1.0, 100 * float(fill.max())) if fill.notna().any() else 100.0
+        names = [label(run, 30) for run in runs]
+        points = dict(zip(runs, zip(_percents(mean, runs, x), _percents(mean, runs, y), strict=True), strict=True))
+        drawn = {run: 100 * outlines[run] for run in runs if outlines is not None and len(outlines.get(run, ()))}
+        for run, corners in drawn.items():
+            _draw_outline(figure, corners, _colour(fill[run], most), filled=run not in baselines)
+        again = _draw_alike(figure, points, alike)
         ends = [_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)]
-        reach = [list(of_run) for of_run in zip(*ends, strict=True)]
+        reach = {run: list(of_run) for run, of_run in zip(runs, zip(*ends, strict=True), strict=True)}
+        reach |= {run: [*corners.min(axis=0), *corners.max(axis=0)] for run, corners in drawn.items()}
         figure.add_scatter(
-            x=[point[0] for point in points],
-            y=[point[1] for point in points],
+            x=[point[0] for point in points.values()],
+            y=[point[1] for point in points.values()],
             mode="markers+text",
             text=names,
-            textposition=_label_positions(points, names, reach, height),
+            textposition=label_positions(list(points.values()), names, list(reach.values()), height),
             textfont={"size": [12 if run in baselines else 14 for run in runs]},
             customdata=[
-                [name, number(px / 100, percent=True), number(py / 100, percent=True), number(share, percent=True)]
-                for name, (px, py), share in zip(names, points, fill.tolist(), strict=True)
+                [
+                    name,
+                    *(number(value / 100, percent=True) for value in points[run]),
+                    number(share, percent=True),
+                    again.get(run, ""),
+                    given.index(run),
+                ]
+                for run, name, share in zip(runs, names, fill.tolist(), strict=True)
             ],
             marker={
                 "size": [12 if run in baselines else 16 for run in runs],
@@ -79,9 +88,9 @@ def tradeoff(
                 "opacity": 1,  # else 0.7 where sizes differ
                 "line": {"width": [2 if run in baselines else 0 for run in runs]},
                 "color": [None if pd.isna(share) else 100 * share for share in fill],
-                "colorscale": [list(stop) for stop in POPULARITY_SCALE],
+                "colorscale": _SCALE,
                 "cmin": 0,
-                "cmax": max(1.0, 100 * float(fill.max())) if fill.notna().any() else 100,
+                "cmax": most,
                 "colorbar": {
                     "title": {"text": colour_title},
                     "ticksuffix": "\u202f%",
@@ -90,12 +99,14 @@ def tradeoff(
                     "len": 0.7,
                 },
             },
-            error_x=_whisker(wide, runs, x),
-            error_y=_whisker(wide, runs, y),
+            error_x=_whisker(wide, runs, x) if not drawn else None,
+            error_y=_whisker(wide, runs, y) if not drawn else None,
+            unselected={"marker": {"opacity": 1}},  # a click leads away; nothing has to fade before
             cliponaxis=False,
             hovertemplate=(
                 "<b>%{customdata[0]}</b><br>finds %{customdata[1]} of what was watched next<br>"
-                "%{customdata[2]} of its lists are on topic<br>%{customdata[3]} are popular videos<extra></extra>"
+                "%{customdata[2]} of its lists are on topic<br>%{customdata[3]} are popular videos%{customdata[4]}"
+                "<extra></extra>"
             ),
         )
     if chance is not None and not pd.isna(chance):
@@ -115,6 +126,53 @@ def tradeoff(
     return figure
 
 
+def _draw_outline(figure: go.Figure, corners: Corners, colour: str, *, filled: bool) -> None:
+    closed = np.concatenate([corners, corners[:1]])
+    figure.add_scatter(
+        x=closed[:, 0].tolist(),
+        y=closed[:, 1].tolist(),
+        mode="lines",
+        line={"color": colour, "width": 1, "dash": "solid" if filled else "dot"},
+        fill="toself" if filled else "none",
+        fillcolor=_faint(colour),
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
+def _draw_alike(
+    figure: go.Figure, points: Mapping[str, tuple[float, float]], alike: Sequence[Sequence[str]]
+) -> dict[str, str]:
+    """Join the points of every group to its middle; what the hover text of each then says, by run."""
+    said: dict[str, str] = {}
+    for group in alike:
+        there = [run for run in group if run in points]
+        if len(there) < 2:
+            continue
+        middle_x, middle_y = np.mean([points[run] for run in there], axis=0).tolist()
+        figure.add_scatter(
+            x=[value for run in there for value in (points[run][0], middle_x, None)],
+            y=[value for run in there for value in (points[run][1], middle_y, None)],
+            mode="lines",
+            line={"color": QUIET, "width": 1.5, "dash": "dot"},
+            hoverinfo="skip",
+        )
+        said |= dict.fromkeys(there, f"<br>one of {len(there)} trainings that differ only in their random seed")
+    return said
+
+
+def _colour(share: float, most: float) -> str:
+    """The colour of a point by its share (0 to 1) on a scale that ends at `most` percent, as rgb()."""
+    if pd.isna(share):
+        share = most / 200  # the middle of the scale is grey
+    return str(sample_colorscale(_SCALE, [min(1.0, 100 * float(share) / most)])[0])
+
+
+def _faint(colour: str) -> str:
+    """An rgb() colour with the opacity of an ellipse."""
+    return colour.replace("rgb(", "rgba(").replace(")", f", {_FAINT})")
+
+
 def _percents(wide: pd.DataFrame, runs: list[str], metric: str) -> list[float]:
     return [100 * float(value) for value in wide.loc[runs, metric].to_numpy(dtype=float)]
 
@@ -130,60 +188,3 @@ def _whisker(wide: dict[str, pd.DataFrame], runs: list[str], metric: str) -> dic
         "thickness": 1.5,
         "width": 0,
     }
-
-
-def _label_positions(points: list[Place], names: list[str], reach: list[list[float]], height: int) -> list[str]:
-    """A text position for every point: greedily the one whose box covers least of what was drawn before it.
-
-    `reach` holds the ends of each point's whiskers: low x, low y, high x, high y; NaN where there is no interval.
-    """
-    taken: list[Box] = []
-    pixels = []
-    for (px, py), ends in zip(points, reach, strict=True):
-        whole = [own if isnan(end) else end for own, end in zip((px, py, px, py), ends, strict=True)]
-        (x, left, right), (y, bottom, top) = (
-            _pixels((own, low, high), [point[axis] for point in points], size)
-            for axis, own, low, high, size in (
-                (0, px, whole[0], whole[2], _WIDTH),
-                (1, py, whole[1], whole[3], float(height)),
-            )
-        )
-        pixels.append((x, y))
-        taken += [
-            (x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS),
-            (left, y - 2, right, y + 2),
-            (x - 2, bottom, x + 2, top),
-        ]
-    chosen = []
-    for (px, py), name in zip(pixels, names, strict=True):
-        boxes = {position: _label_box(px, py, name, side) for position, side in _POSITIONS.items()}
-        cost = {position: _cost(box, taken, height) for position, box in boxes.items()}
-        best = min(cost, key=cost.__getitem__)
-        taken.append(boxes[best])
-        chosen.append(best)
-    return chosen
-
-
-def _pixels(values: Sequence[float], drawn: list[float], size: float) -> list[float]:
-    """Where plotly will draw values on an axis of that many pixels: the points' range with a margin on both ends."""
-    low, span = min(drawn), max(drawn) - min(drawn) or 1.0
-    return [size * (0.06 + 0.88 * (value - low) / span) for value in values]
-
-
-def _label_box(px: float, py: float, name: str, side: tuple[int, int]) -> Box:
-    width = _SIGN_WIDTH * len(name)
-    left = px + {1: _RADIUS, 0: -width / 2, -1: -_RADIUS - width}[side[0]]
-    bottom = py + {1: _RADIUS, 0: -_LINE_HEIGHT / 2, -1: -_RADIUS - _LINE_HEIGHT}[side[1]]
-    return left, bottom, left + width, bottom + _LINE_HEIGHT
-
-
-def _cost(box: Box, taken: list[Box], height: int) -> float:
-    """Pixels² covered of what is taken, and of what lies outside the figure."""
-
-    def shared(other: Box) -> float:
-        return max(0.0, min(box[2], other[2]) - max(box[0], other[0])) * max(
-            0.0, min(box[3], other[3]) - max(box[1], other[1])
-        )
-
-    inside = shared((0.0, 0.0, _WIDTH, float(height)))
-    return sum(map(shared, taken)) + (box[2] - box[0]) * (box[3] - box[1]) - inside

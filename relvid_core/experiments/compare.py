@@ -1,11 +1,12 @@
 """Two or more runs side by side, paired by seed video: tables, lists and verdicts. Nothing is drawn here.
 
-Run A is what is compared with (before), run B what is judged (after): every difference is B − A.
+Run A is what is compared with (before), run B what is judged (after): every difference is B − A. Further runs, C and D,
+are held against A as B is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,12 +22,14 @@ from relvid_core.evaluation.estimates import holm, paired_difference
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.topic_match import topic_chance, topic_match
 from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.ranking import Neighbours
 
 Verdict = Literal["better", "worse", "less popular", "more popular", "higher", "lower", "no evidence"]
 
 SIDE_A: Final = "A"
 SIDE_B: Final = "B"
+SIDES: Final = (SIDE_A, SIDE_B, "C", "D")  # as many lists as can be read beside each other
 MEAN_A: Final = "mean_a"
 MEAN_B: Final = "mean_b"
 DIFFERENCE: Final = "difference"  # B − A
@@ -35,6 +38,7 @@ VERDICT: Final = "verdict"
 ROW: Final = "row"
 IN_OTHER: Final = "in_other"
 RANK_IN_OTHER: Final = "rank_in_other"
+RANKS: Final = "ranks"
 SHARED_TOPICS: Final = "shared_topics"
 PERCENTILE: Final = "percentile"
 
@@ -169,36 +173,52 @@ def verdict(metric: str, difference: float, evident: bool) -> Verdict:
 
 
 def side_by_side(
-    a: Run, b: Run | None, row: int, k: int, catalog: Catalog, percentile: npt.NDArray[np.float64]
+    a: Run,
+    b: Run | None,
+    row: int,
+    k: int,
+    catalog: Catalog,
+    percentile: npt.NDArray[np.float64],
+    *,
+    more: Mapping[str, Run] | None = None,
 ) -> pd.DataFrame:
-    """Both lists of the video at `row`, A's first, `k` places each (fewer where a list is shorter).
+    """The lists of the video at `row`, A's first, `k` places each (fewer where a list is shorter).
 
-    Columns: run ("A" or "B"), rank (from 1), row, score, in_other (within the other's k places), rank_in_other (in all
-    that the other run kept, 0 = not there), shared_topics (with the seed, as labels), percentile (of popularity; the
-    argument is `[n_videos]`). Without a `b`, A's list alone.
+    Columns: run ("A", "B", or a key of `more`: "C", "D"), rank (from 1), row, score, in_other (within the other's k
+    places), rank_in_other (in all that the other run kept, 0 = not there), ranks (the place in every list shown, A's
+    first, 0 = not kept), shared_topics (with the seed, as labels), percentile (of popularity; the argument is
+    `[n_videos]`). The other of every list is A, that of A is the next one. Without a `b` and `more`, A's list alone.
     """
-    check_comparable([a] if b is None else (a, b))
+    runs = {SIDE_A: a} | ({} if b is None else {SIDE_B: b}) | dict(more or {})
+    if unknown := [side for side in runs if side not in SIDES]:
+        raise RunError(f"lists side by side: received {unknown[0]!r} as a side; use {listed_words(SIDES, 'or')}.")
+    check_comparable(list(runs.values()))
     if not 0 <= row < a.info.n_videos or len(catalog) != a.info.n_videos:
         raise RunError(
             f"lists of {a.info.label!r}: received row {row} of a catalogue of {len(catalog)} videos, but the run knows "
             f"{a.info.n_videos}. Train it again on the present data."
         )
-    of_a = a.neighbours_of(row, a.neighbours.k)
-    of_b = None if b is None else b.neighbours_of(row, b.neighbours.k)
-    return lists_side_by_side(of_a, of_b, row, k, catalog, percentile)
+    lists = {side: run.neighbours_of(row, run.neighbours.k) for side, run in runs.items()}
+    return _beside(lists, row, k, catalog, percentile)
 
 
 def lists_side_by_side(
     a: Neighbours, b: Neighbours | None, row: int, k: int, catalog: Catalog, percentile: npt.NDArray[np.float64]
 ) -> pd.DataFrame:
     """`side_by_side` for two lists `[1, kept]` of the video at `row`, wherever they come from."""
+    return _beside({SIDE_A: a} if b is None else {SIDE_A: a, SIDE_B: b}, row, k, catalog, percentile)
+
+
+def _beside(
+    lists: Mapping[str, Neighbours], row: int, k: int, catalog: Catalog, percentile: npt.NDArray[np.float64]
+) -> pd.DataFrame:
     shared_with_seed = set(catalog.topics.labels(row))
     parts = []
-    for side, own, other in ((SIDE_A, a, b), (SIDE_B, b, a)):
-        if own is None:
-            continue
-        rows, scores = own.rows[0, :k], own.scores[0, :k]
-        ranks = _ranks(rows, other.rows[0] if other is not None else rows[:0])
+    for own, (side, kept) in enumerate(lists.items()):
+        rows, scores = kept.rows[0, :k], kept.scores[0, :k]
+        places = np.stack([_ranks(rows, one.rows[0]) for one in lists.values()], axis=1)  # [n_places, n_lists]
+        other = 0 if own else 1
+        ranks = places[:, other] if other < len(lists) else np.zeros(len(rows), dtype=np.int64)
         parts.append(
             pd.DataFrame(
                 {
@@ -208,6 +228,7 @@ def lists_side_by_side(
                     c.SCORE: scores,
                     IN_OTHER: (ranks > 0) & (ranks <= k),
                     RANK_IN_OTHER: ranks,
+                    RANKS: list(map(tuple, places.tolist())),
                     SHARED_TOPICS: [
                         tuple(topic for topic in catalog.topics.labels(video) if topic in shared_with_seed)
                         for video in rows.tolist()
@@ -217,6 +238,18 @@ def lists_side_by_side(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def shared_with_first(places: pd.DataFrame) -> dict[str, int]:
+    """From `side_by_side`: side → how many videos of its list also stand in A's, for all sides but A."""
+    others = places[places[c.RUN] != SIDE_A]
+    return {str(side): int(found.sum()) for side, found in others.groupby(c.RUN)[IN_OTHER]}
+
+
+def in_all_lists(places: pd.DataFrame, k: int) -> int:
+    """From `side_by_side`: how many videos stand within the first `k` places of every list."""
+    of_a = places.loc[places[c.RUN] == SIDE_A, RANKS]
+    return sum(all(0 < rank <= k for rank in ranks) for ranks in of_a)
 
 
 def _ranks(rows: Rows, others: Rows) -> npt.NDArray[np.int64]:

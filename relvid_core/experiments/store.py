@@ -6,12 +6,14 @@ import re
 import shutil
 import tomllib
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import tomli_w
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
@@ -20,6 +22,7 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.files import write_whole
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.experiments.run import MAX_LABEL, OffPolicySummary, Run, RunInfo, RunKind
 from relvid_core.experiments.tower_file import load_towers, save_towers
 from relvid_core.retrieval.ranking import Neighbours
@@ -87,6 +90,21 @@ class RunStore:
     def estimates(self, run_id: str) -> dict[str, Estimate]:
         """Metric → mean with interval of one run, without reading its lists. Raises RunError."""
         return _estimates(self._folder(run_id))
+
+    def per_seed(self, run_id: str, metrics: Sequence[str]) -> dict[str, PerSeed]:
+        """Some metrics of a run by seed video, `[n_seeds]` each, without reading its lists. Raises RunError.
+
+        Metrics that the run lacks are left out.
+        """
+        folder = self._folder(run_id)
+        try:
+            there = set(pq.read_schema(folder / _SEEDS).names)
+            table = pd.read_parquet(folder / _SEEDS, columns=[name for name in metrics if name in there])
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"run {run_id}: {_SEEDS} is missing or damaged ({error}). Delete the run and train it again."
+            ) from error
+        return {str(name): table[name].to_numpy(dtype=np.float64, copy=True) for name in table.columns}
 
     def exists(self, run_id: str) -> bool:
         """Whether a run with this id is on disk; False for anything that is no run id."""

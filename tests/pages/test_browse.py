@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache
 from pages.ui.cards import popularity_words
 from pages.ui.reasons import moved_most, rank_words
-from pages.ui.seeds import search_titles
 from relvid_core.experiments.run import RunInfo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,12 +96,12 @@ def test_search_finds_titles_and_a_result_becomes_the_seed(home: Any) -> None:
     page = browse(home, seed="v010").run()
     page.text_input(key="seed_search").set_value("CLIP 33").run()
     assert len(keys(page, "found-")) == 1
-    page.button(key="found-0").click().run()
+    page.button(key="found-title-0").click().run()
     assert address(page, "seed") == "v033"
     assert page.text_input(key="seed_search").value == ""
     assert keys(page, "found-") == []
     page.text_input(key="seed_search").set_value("*nothing* like this").run()
-    assert "No title holds" in page.info[0].value
+    assert "No title, topic or id holds" in page.info[0].value
 
 
 def test_surprise_takes_an_evaluated_seed_and_writes_it_into_the_address(home: Any) -> None:
@@ -316,11 +315,3 @@ def test_what_moved_most() -> None:
 )
 def test_popularity_in_words(percentile: float, watches: int, words: str) -> None:
     assert popularity_words(percentile, watches) == words
-
-
-def test_search_ignores_case_and_accents_and_puts_beginnings_first() -> None:
-    titles = ["The Crème tart", "Creme brulee", "cream", "CRÈME anglaise"]
-    order = np.array([3, 2, 1, 0], dtype=np.int32)
-    assert search_titles(titles, "creme", order) == [3, 1, 0]
-    assert search_titles(titles, "tart crÈme", order) == [0]
-    assert search_titles(titles, "creme", order, limit=1) == [3]

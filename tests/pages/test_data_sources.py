@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
+from pages.ui import cache, cache_intake
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,4 +97,4 @@ def test_health_of_a_dataset_is_found_out_when_it_is_asked_for(empty_home: Any) 
     page = data_page(health="true")
     assert not page.exception
     assert 'aria-label="Advice' in html_of(page)
-    assert cache.kept_health(cache.dataset("mine")) is not None
+    assert cache_intake.kept_health(cache.dataset("mine")) is not None

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.debias_controls import CLIPS, nearest_step
 from pages.ui.debias_exponents import SLIDERS, exponents_frame
 from pages.ui.debias_weights import meter
@@ -57,7 +57,7 @@ def test_a_log_without_exposures_or_values_cannot_tell(empty_home: Any) -> None:
 def test_the_sample_world_is_read_by_its_exposures(empty_home: Any) -> None:
     page = debias(data="sample")
     html = drawn(page)
-    reading = cache.quality("sample", ExperimentConfig())
+    reading = cache_readings.quality("sample", ExperimentConfig())
     assert reading.sentence.replace(" %", "\u202f%") in html
     slope = reading.slope
     assert f"{slope.mean:.3g} ({slope.low:.3g} to {slope.high:.3g}, 95 %)" in html
