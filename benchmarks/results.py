@@ -29,6 +29,7 @@ from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import write_whole
 from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
+from relvid_core.evaluation.protocol import TOPIC_CEILING, TOPIC_CHANCE
 from relvid_core.experiments.pipeline import baseline_runs, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
@@ -138,6 +139,7 @@ def _row(
 
 def _facts(dataset: Dataset, prepared: Prepared) -> str:
     judge, evaluation = prepared.judge, prepared.evaluation
+    chance, ceiling = (np.nanmean(judge.references[name]) for name in (TOPIC_CHANCE, TOPIC_CEILING))
     notes = "\n".join(f"- {note}" for note in dataset.notes)
     return f"""
 ## {dataset.title}
@@ -145,7 +147,7 @@ def _facts(dataset: Dataset, prepared: Prepared) -> str:
 {len(dataset.catalog):,} videos, {dataset.interactions.n_users:,} viewers,
 {len(dataset.interactions.engagements):,} engagements; {evaluation.n_seeds:,} seed videos asked,
 {evaluation.n_cold_seeds:,} cold ones left apart; {evaluation.cold_target_share:.1%} of the true partners have no
-history. Topic match by chance {np.nanmean(judge.topic_chance):.3f}, at best {np.nanmean(judge.topic_ceiling):.3f}.
+history. Topic match by chance {chance:.3f}, at best {ceiling:.3f}.
 
 {notes}
 """

@@ -12,7 +12,7 @@ from pages.ui import cache
 from pages.ui.frame import page, plain, show_error
 from pages.ui.training import browse_address, points, show_meanings
 from pages.ui.widgets import run_names, when
-from pages.ui.words import CHANCE, MEASURES, Measure
+from pages.ui.words import CHANCE, HEADLINE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RunError
@@ -61,7 +61,7 @@ def show_standings(found: Standings) -> None:
     st.html('<p class="rv-note rv-narrow">Tap a point for its name.</p>')
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
-    show_meanings("What the columns mean", list(MEASURES))
+    show_meanings("What the columns mean", list(HEADLINE))
     if found.others:
         with st.expander(f"Not comparable with these ({len(found.others)})"):
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
@@ -110,12 +110,12 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
     head = "".join(
         f'<th scope="col"><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
         f"{_chance(measure, estimates[shown[0].run_id])}</th>"
-        for measure in MEASURES.values()
+        for measure in HEADLINE.values()
     )
     rows = []
     for info in shown:
         link = urlencode(browse_address(info, reference_for(info, shown)))
-        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
+        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in HEADLINE.items())
         small = "<small>baseline</small>" if info.kind == "baseline" else ""
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
         rows.append(f'<tr><th scope="row">{name}{small}</th>{cells}</tr>')

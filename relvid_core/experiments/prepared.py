@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
-from relvid_core.config import ExperimentConfig
+from relvid_core.config import EvaluationConfig, ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Interactions
@@ -21,6 +21,7 @@ from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation.fully_observed import AssociationTruth
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.experiments.content import content_key, encode_content, pictures_digest
+from relvid_core.experiments.judging import judge_encoders, judge_of, judged_fingerprint
 from relvid_core.runtime import drain
 
 K = TypeVar("K")
@@ -46,11 +47,17 @@ class Prepared:
 
 
 def evaluation_key(dataset_fingerprint: str, config: ExperimentConfig) -> str:
-    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics."""
+    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics.
+
+    The fingerprint is `judging.judged_fingerprint`.
+    """
     split = asdict(config.split)
     if config.split.cold_share == 0:  # named only where it is used: runs stored before it was known stay comparable
         del split["cold_share"]
-    asked = [dataset_fingerprint, split, asdict(config.coengagement), asdict(config.evaluation)]
+    evaluation = asdict(config.evaluation)
+    if config.evaluation.hidden_share == EvaluationConfig().hidden_share:  # likewise
+        del evaluation["hidden_share"]
+    asked = [dataset_fingerprint, split, asdict(config.coengagement), evaluation]
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
@@ -81,16 +88,24 @@ def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     return Cut(history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
 
 
-def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None) -> Prepared:
-    """Split, count, encode (unless `content` is at hand) and set up the judge.
+def prepare(
+    dataset: Dataset,
+    config: ExperimentConfig,
+    content: ContentFeatures | None = None,
+    *,
+    store: ContentStore | None = None,
+) -> Prepared:
+    """Split, count, encode (unless `content` is at hand) and set up the judge, with what `store` holds of encoders.
 
     Everything the model sees comes from the history of the fold. Raises NotEnoughData where the log is too short.
     """
     parts = cut(dataset, config)
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
-    judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
     content = content or drain(encode_content(dataset, config.towers, None))
-    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, content, judge)
+    encoders = judge_encoders(dataset, content, store)
+    judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders)
+    key = evaluation_key(judged_fingerprint(dataset), config)
+    return Prepared(dataset, key, parts.history, parts.pairs, content, judge)
 
 
 def prepare_fully_observed(
@@ -106,11 +121,10 @@ def prepare_fully_observed(
     truth = AssociationTruth.from_log(dataset.truth, dataset.truth_rows)
     history = dataset.interactions
     pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
-    judge = Judge.from_data(
-        truth.evaluation_set(history), dataset.catalog.topics, history.popularity, config.evaluation
-    )
-    key = evaluation_key(f"{dataset.fingerprint}/fully observed", config)
     content = content or drain(encode_content(dataset, config.towers, None))
+    encoders = judge_encoders(dataset, content, None)
+    judge = judge_of(truth.evaluation_set(history), dataset, history, config.evaluation, encoders)
+    key = evaluation_key(f"{judged_fingerprint(dataset)}/fully observed", config)
     return Prepared(dataset, key, history, pairs, content, judge), truth
 
 
@@ -146,9 +160,9 @@ class PreparedCache:
                 self._keep_content(wanted, pictures, content)
             self._content.move_to_end(wanted)
             _, content = self._content[wanted]
-            key = (evaluation_key(dataset.fingerprint, config), wanted)
+            key = (evaluation_key(judged_fingerprint(dataset), config), wanted)
             if key not in self._held:
-                self._held[key] = prepare(dataset, config, content)
+                self._held[key] = prepare(dataset, config, content, store=self._store)
                 _forget_oldest(self._held, self._kept)
             self._held.move_to_end(key)
             return self._held[key]

@@ -57,6 +57,11 @@ class RunInfo:
     off_policy: OffPolicySummary | None = None  # models only
     content: tuple[str, ...] = ()  # models only: who encoded what the towers read, and what could not be read
     started_from: str | None = None  # the run whose parameters training began from; None: from the start
+    judged_by: tuple[tuple[str, str], ...] = ()  # metric → the encoder or the kind of propensity that it stands on
+
+    def judge_of(self, metric: str) -> str | None:
+        """What a metric stands on, where there is a choice: an encoder, a kind of propensity."""
+        return dict(self.judged_by).get(metric)
 
 
 @dataclass(frozen=True)

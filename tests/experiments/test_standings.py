@@ -77,6 +77,7 @@ def test_every_setting_that_decides_the_evaluation_has_a_word() -> None:
         "split.cold_share": 0.1,
         "coengagement.window": 1, "coengagement.symmetric": False, "coengagement.pair_weight": "user",
         "evaluation.k": 3, "evaluation.topic_rule": "any", "evaluation.topic_level": 1, "evaluation.head_share": 0.2,
+        "evaluation.hidden_share": 0.2,
         "evaluation.bootstrap_replicates": 50, "evaluation.confidence": 0.9,
     }  # fmt: skip
     assert set(changed) == toml_keys
