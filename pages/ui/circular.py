@@ -16,7 +16,7 @@ def mark_html(why: str | None) -> str:
     if why is None:
         return ""
     said = html.escape(why)
-    return f' <abbr title="{said}" aria-label="{said}" style="text-decoration:none;cursor:help">{MARK}</abbr>'
+    return f'&nbsp;<abbr title="{said}" aria-label="{said}" style="text-decoration:none;cursor:help">{MARK}</abbr>'
 
 
 def mark_note(reasons: Mapping[str, str]) -> str:

@@ -79,7 +79,7 @@ def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, ob
         "itself. Costs: topic match, as it learns less." if levels > 1 else "The topics of this data have one level.",
     )  # fmt: skip
     hide = next(places).toggle(
-        "Hide some videos' topics", plain.hide_topics, key="hide", bind=_BIND, disabled=not by_topics,
+        "Hide some topics", plain.hide_topics, key="hide", bind=_BIND, disabled=not by_topics,
         help="Training is not shown the topics of a random 30 % of the videos. Buys: an honest measure, topic match on "
         "hidden labels, since topics that train should not also grade. Costs: some topic match.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Engagement metrics against loops and, where it has the metric, scikit-learn: random lists, and seeds without truth."""
+"""Engagement metrics against loops and scikit-learn, where it has them: random lists, some seeds without truth."""
 
 import math
 

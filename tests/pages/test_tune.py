@@ -81,6 +81,8 @@ ADVANCED = {  # name in the link → what the link says, setting, what the confi
     "weighting": ("without what conflicts (PCGrad, Yu et al. 2020)", "objective.weighting", "pcgrad"),
     "rtau": ("0.2", "objective.relevance_temperature", 0.2),
     "hard": ("3", "objective.hard_negatives", 3.0),
+    "tlevel": ("of the top level only", "objective.topic_level", 1),
+    "hide": ("true", "objective.hide_topics", True),
     "kappa": ("-0.5", "objective.popularity_term", -0.5),
     "heads": ("one for each loss", "towers.heads", "split"),
     "blend": ("0.25", "objective.blend", 0.25),
@@ -118,7 +120,14 @@ def test_what_is_shown_can_be_learned(empty_home: Any) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"wr": "0", "weighting": "without what conflicts (PCGrad, Yu et al. 2020)", "rtau": "0.2", "hard": "3"},
+        {
+            "wr": "0",
+            "weighting": "without what conflicts (PCGrad, Yu et al. 2020)",
+            "rtau": "0.2",
+            "hard": "3",
+            "tlevel": "of the top level only",
+            "hide": "true",
+        },
         {"blend": "0.25"},
         {"beta": "0", "clip": "10", "prop": "a model of what is shown", "gamma": "0.5", "smooth": "5", "norm": "false"},
         {"prop": "a model of what is shown", "smooth": "5"},
