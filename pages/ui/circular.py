@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.words import MEASURES
+from relvid_core.experiments.circularity import untold
+from relvid_core.experiments.run import Run
 
 MARK: Final = "↺"
 
@@ -24,5 +26,20 @@ def mark_note(reasons: Mapping[str, str]) -> str:
     if not reasons:
         return ""
     (metric, why), *others = reasons.items()
-    more = f" {len(others)} more have the sign; rest on it for the reason." if others else ""
+    n = len(others)
+    more = f" {n} more {'has' if n == 1 else 'have'} the sign; rest on it for why." if n else ""
     return f"{MARK} {MEASURES[metric].title.partition('@')[0]}: {why[0].lower()}{why[1:]}{more}"
+
+
+def untold_note(run: Run) -> str:
+    """What a run found out about topics that it was not told, as markdown; empty where it was told all or none."""
+    said = []
+    for metric in untold(run.info):
+        estimate, measure = run.estimates.get(metric), MEASURES[metric]
+        if estimate is not None and estimate.n:
+            chance = run.estimates[measure.chance]
+            said.append(
+                f"{measure.title.lower()} {measure.text(estimate.mean)} ({measure.interval(estimate)}, "
+                f"by chance {measure.text(chance.mean)})"
+            )
+    return f"By topics that training was not told: {'; '.join(said)}." if said else ""

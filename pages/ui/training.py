@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.circular import mark_html, mark_note
+from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
@@ -127,8 +127,9 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
         )
         cards.append(card)
     st.html(f'<div class="rv-cards">{"".join(cards)}</div>')
-    if reasons:
-        st.caption(mark_note(reasons))
+    for note in (mark_note(reasons), untold_note(run)):
+        if note:
+            st.caption(note)
     if reference is not None:
         st.caption(
             f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "

@@ -62,6 +62,13 @@ def _of_topics(info: RunInfo, metric: str) -> str | None:
     return f"The relevance loss learned {of_what}: {_TOLD}"
 
 
+def untold(info: RunInfo) -> tuple[str, ...]:
+    """The topic readings by what a run was kept from though it learns from topics: its honest ones."""
+    if info.kind == "baseline" or not learns_topics(info.config):
+        return ()
+    return tuple(metric for metric in (HIDDEN_MATCH, FINE_MATCH) if circularity(info, metric) is None)
+
+
 def learns_topics(config: ExperimentConfig) -> bool:
     """Whether a relevance loss learns from topics."""
     return _learns(config, "topics")

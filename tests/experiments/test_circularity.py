@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from relvid_core.config import ExperimentConfig
-from relvid_core.experiments.circularity import circularity, first_reason, shows_no_more
+from relvid_core.experiments.circularity import circularity, first_reason, shows_no_more, untold
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.warm import nearest_run
 
@@ -54,6 +54,13 @@ def test_reasons_say_how_much_was_told() -> None:
     assert "the top level of" in str(circularity(info(**BY_TOPICS, objective__topic_level=1), "topic_match"))
     by_top_level = info(**BY_TOPICS, objective__topic_level=1, evaluation__topic_level=1)
     assert "the same topics" in str(circularity(by_top_level, "topic_match"))
+
+
+def test_honest_readings_are_those_of_what_was_kept_from_a_training() -> None:
+    assert untold(info(**BY_TOPICS)) == untold(info()) == ()
+    assert untold(info(**BY_TOPICS, objective__hide_topics=True)) == ("topic_match_hidden",)
+    both = info(**BY_TOPICS, objective__hide_topics=True, objective__topic_level=1)
+    assert untold(both) == ("topic_match_hidden", "topic_match_fine")
 
 
 def test_a_run_that_began_elsewhere_may_have_been_told() -> None:
