@@ -184,6 +184,8 @@ def test_a_whole_number_is_a_float_where_one_is_wanted() -> None:
         ("objective.popularity_term", [-2.1, 2.1], [-2.0, 0.0, 2.0]),
         ("objective.blend", [-0.1, 1.1], [0.0, 1.0]),
         ("objective.hard_negatives", [-0.1, 1000.1], [0.0, 1000.0]),
+        ("objective.topic_level", [-1, 2], [0, 1]),
+        ("evaluation.hidden_share", [0.0, 1.0], [0.01, 0.99]),
         ("objective.temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("objective.relevance_temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("off_policy.strength", [-0.1, 2.1], [0.0, 2.0]),
