@@ -54,6 +54,8 @@ def objectives(draw: st.DrawFn) -> ObjectiveConfig:
         relevance_source=draw(st.sampled_from(["topics", "teacher", "ratings"])),
         relevance_temperature=draw(temperatures),
         hard_negatives=draw(st.floats(0, 1000)),
+        hide_topics=draw(st.booleans()),
+        topic_level=draw(st.sampled_from([0, 1])),
     )
 
 
@@ -100,6 +102,7 @@ CONFIGS = st.builds(
         st.floats(0, 1, exclude_min=True, exclude_max=True),
         st.integers(10, 100_000),
         st.floats(0.5, 1, exclude_max=True),
+        st.floats(0, 1, exclude_min=True, exclude_max=True),
     ),
 )  # fmt: skip
 

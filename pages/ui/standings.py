@@ -9,15 +9,17 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
 from pages.ui.training import browse_address, points, show_meanings
 from pages.ui.widgets import run_names, when
-from pages.ui.words import CHANCE, MEASURES, Measure
+from pages.ui.words import CHANCE, HEADLINE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RunError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.circularity import circularity, first_reason
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.standings import (
     CorrectionVerdict,
@@ -61,7 +63,9 @@ def show_standings(found: Standings) -> None:
     st.html('<p class="rv-note rv-narrow">Tap a point for its name.</p>')
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
-    show_meanings("What the columns mean", list(MEASURES))
+    if reasons := first_reason(shown, HEADLINE):
+        st.caption(mark_note(reasons))
+    show_meanings("What the columns mean", list(HEADLINE))
     if found.others:
         with st.expander(f"Not comparable with these ({len(found.others)})"):
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
@@ -110,12 +114,14 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
     head = "".join(
         f'<th scope="col"><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
         f"{_chance(measure, estimates[shown[0].run_id])}</th>"
-        for measure in MEASURES.values()
+        for measure in HEADLINE.values()
     )
     rows = []
     for info in shown:
         link = urlencode(browse_address(info, reference_for(info, shown)))
-        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
+        cells = "".join(
+            _cell(estimates[info.run_id].get(key), measure, circularity(info, key)) for key, measure in HEADLINE.items()
+        )
         small = "<small>baseline</small>" if info.kind == "baseline" else ""
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
         rows.append(f'<tr><th scope="row">{name}{small}</th>{cells}</tr>')
@@ -133,10 +139,10 @@ def _chance(measure: Measure, estimates: dict[str, Estimate]) -> str:
     return f"<small>chance {measure.text(chance.mean)}</small>"
 
 
-def _cell(estimate: Estimate | None, measure: Measure) -> str:
+def _cell(estimate: Estimate | None, measure: Measure, why_circular: str | None) -> str:
     if estimate is None:
         return "<td>–</td>"
-    return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small></td>"
+    return f"<td>{measure.text(estimate.mean)}{mark_html(why_circular)}<small>{measure.interval(estimate)}</small></td>"
 
 
 def show_browse_link(models: list[RunInfo]) -> None:

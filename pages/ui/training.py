@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.circular import mark_html, mark_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
@@ -17,6 +18,7 @@ from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RelvidError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.queue import UNFINISHED, Job
 from relvid_core.experiments.run import RunInfo, history_frame
 from relvid_core.experiments.standings import difference, reference_for
@@ -116,12 +118,17 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
         show_error(error)
         return
     st.subheader(f"Newest result: {plain(info.label, 60)}", anchor=False)
-    cards = []
+    cards, reasons = [], first_reason([info], _SHOWN)
     for key in _SHOWN:
         gap = None if other is None else difference(run, other, key)
         chance = run.estimates.get(CHANCE) if key == protocol.TOPIC_MATCH else None
-        cards.append(result_card(MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k))
+        card = result_card(
+            MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k, why_circular=reasons.get(key)
+        )
+        cards.append(card)
     st.html(f'<div class="rv-cards">{"".join(cards)}</div>')
+    if reasons:
+        st.caption(mark_note(reasons))
     if reference is not None:
         st.caption(
             f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "
@@ -165,7 +172,15 @@ def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
     return {"data": info.dataset_key, "a": reference.run_id, "b": info.run_id}
 
 
-def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chance: Estimate | None, k: int) -> str:
+def result_card(
+    measure: Measure,
+    estimate: Estimate,
+    gap: Estimate | None,
+    chance: Estimate | None,
+    k: int,
+    *,
+    why_circular: str | None = None,
+) -> str:
     """One measure as HTML: its mean, its interval, and how far it is from the reference."""
     beside = "" if chance is None else f" · <span>chance {measure.text(chance.mean)}</span>"
     against = ""
@@ -174,6 +189,7 @@ def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chan
         against = f'<div class="rv-gap {_side(measure, gap)}">{mean} <span>({interval}</span></div>'
     return (
         f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
+        f"{mark_html(why_circular)}"
         f'<div class="rv-big">{measure.text(estimate.mean)}</div>'
         f'<div class="rv-small">{measure.interval(estimate)}{beside}</div>{against}</div>'
     )

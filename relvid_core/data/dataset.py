@@ -14,6 +14,7 @@ from scipy import sparse
 
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.coengagement import CoEngagement
+from relvid_core.data.copies import Groups, copy_groups
 from relvid_core.data.interactions import Floats, Interactions
 from relvid_core.data.vector_files import VideoVectors
 
@@ -47,6 +48,11 @@ class Dataset:
     vectors: Mapping[str, VideoVectors] = field(default_factory=dict)  # "text", "visual": a user's own encoder's
     notes: tuple[str, ...] = ()  # what a reader must know: thresholds taken, parts missing
     licence: str = ""
+
+    @cached_property
+    def copies(self) -> Groups:
+        """Which videos are copies of one another, `[n_videos]`; see `copies.copy_groups`."""
+        return copy_groups(self.catalog, self.vectors)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -11,11 +11,12 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.hidden_topics import shown_topics
 from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
-from relvid_core.evaluation.estimates import Estimate, bootstrap
+from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
@@ -164,29 +165,24 @@ def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | 
     """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
     if config.objective.relevance_weight == 0:
         return None
-    topics, source = dataset.catalog.topics, config.objective.relevance_source
+    topics, source = shown_topics(dataset.catalog.topics, config), config.objective.relevance_source
     return relevance_grades(source, topics=topics, ratings=dataset.ratings, teacher=dataset.teacher)
 
 
 def evaluate(
     prepared: Prepared, lists: Neighbours, config: ExperimentConfig
 ) -> tuple[dict[str, PerSeed], dict[str, Estimate]]:
-    """Per-seed metrics and their estimates for lists of all videos, with the chance level of topic match.
+    """Per-seed metrics and their estimates for lists of all videos, with what they must be read against.
 
     Where more is known than the log says (`prepared.truths`), the lists are measured by that too.
     """
     seeds = prepared.evaluation.seeds
     asked = Neighbours(lists.rows[seeds], lists.scores[seeds])
-    per_seed = prepared.judge.per_seed(asked)
-    per_seed["topic_chance"] = prepared.judge.topic_chance
-    per_seed["topic_ceiling"] = prepared.judge.topic_ceiling
+    per_seed = prepared.judge.per_seed(asked) | prepared.judge.references
     settings = config.evaluation
     for truth in prepared.truths:
         per_seed |= truth.per_seed(seeds, asked.first(settings.k))
-    estimates = {
-        name: bootstrap(values, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
-        for name, values in per_seed.items()
-    }
+    estimates = bootstraps(per_seed, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
     return per_seed, estimates | prepared.judge.whole_catalogue(asked)
 
 
@@ -233,4 +229,5 @@ def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: 
         config=config,
         n_videos=len(dataset.catalog),
         seconds=seconds,
+        judged_by=prepared.judge.judged_by,
     )

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from relvid_core.config import ExperimentConfig
+from relvid_core.config import EvaluationConfig, ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Interactions, Mask
@@ -23,6 +23,7 @@ from relvid_core.errors import ConfigError, NotEnoughData
 from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.experiments.content import content_key, encode_content, pictures_digest
+from relvid_core.experiments.judging import judge_encoders, judge_of, judged_fingerprint
 from relvid_core.experiments.known_truth import KnownTruth, known_truths
 from relvid_core.runtime import drain
 
@@ -51,11 +52,17 @@ class Prepared:
 
 
 def evaluation_key(dataset_fingerprint: str, config: ExperimentConfig) -> str:
-    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics."""
+    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics.
+
+    The fingerprint is `judging.judged_fingerprint`.
+    """
     split = asdict(config.split)
     if config.split.cold_share == 0:  # named only where it is used: runs stored before it was known stay comparable
         del split["cold_share"]
-    asked = [dataset_fingerprint, split, asdict(config.coengagement), asdict(config.evaluation)]
+    evaluation = asdict(config.evaluation)
+    if config.evaluation.hidden_share == EvaluationConfig().hidden_share:  # likewise
+        del evaluation["hidden_share"]
+    asked = [dataset_fingerprint, split, asdict(config.coengagement), evaluation]
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
@@ -106,16 +113,23 @@ def _cut_observed(dataset: Dataset, config: ExperimentConfig) -> Cut:
     return Cut(history, pairs, CoEngagement(observed.partners), observed)
 
 
-def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None) -> Prepared:
-    """Split, count, encode (unless `content` is at hand) and set up the judge.
+def prepare(
+    dataset: Dataset,
+    config: ExperimentConfig,
+    content: ContentFeatures | None = None,
+    *,
+    store: ContentStore | None = None,
+) -> Prepared:
+    """Split, count, encode (unless `content` is at hand) and set up the judge, with what `store` holds of encoders.
 
     Everything the model sees comes from the history of the fold. Raises NotEnoughData where the log is too short.
     """
     parts = cut(dataset, config)
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
-    judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
     content = content or drain(encode_content(dataset, config.towers, None))
-    key = evaluation_key(dataset.fingerprint, config)
+    encoders = judge_encoders(dataset, content, store)
+    judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders)
+    key = evaluation_key(judged_fingerprint(dataset), config)
     observed, per_user = parts.observed, config.split.kind == "per_user"
     truths = known_truths(dataset, parts.history, observed, per_user=per_user)
     allowed = None if observed is None else observed.allowed
@@ -154,9 +168,9 @@ class PreparedCache:
                 self._keep_content(wanted, pictures, content)
             self._content.move_to_end(wanted)
             _, content = self._content[wanted]
-            key = (evaluation_key(dataset.fingerprint, config), wanted)
+            key = (evaluation_key(judged_fingerprint(dataset), config), wanted)
             if key not in self._held:
-                self._held[key] = prepare(dataset, config, content)
+                self._held[key] = prepare(dataset, config, content, store=self._store)
                 _forget_oldest(self._held, self._kept)
             self._held.move_to_end(key)
             return self._held[key]

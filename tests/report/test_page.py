@@ -110,7 +110,7 @@ def test_verdicts_are_those_of_the_comparison(pair: Any, source: str) -> None:
     differences = source[source.index('<section id="differences">') :].split("</section>")[0]
     said = re.findall(r'<span class="rv-verdict [a-z-]+">\S* ?([a-z ]+)</span>', differences)
     table = paired_table(*pair.runs).set_index("metric")
-    shown = ["recall", "ndcg", "topic_match", "popular_share", "tail_share"]
+    shown = ["recall", "ndcg", "topic_match", "popular_share", "popularity_percentile", "tail_share"]
     assert said == [table.loc[metric, "verdict"] for metric in shown]
 
 
