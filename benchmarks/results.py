@@ -22,6 +22,7 @@ from benchmarks.introduction import introduction
 from benchmarks.ladder import ladder_section
 from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
 from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, Levers, configs, read_settings
+from benchmarks.topic_readings import topic_readings_section
 from benchmarks.true_engagement import true_engagement_section
 from benchmarks.warm import warm_section
 from relvid_core.config import ExperimentConfig
@@ -30,6 +31,7 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import write_whole
 from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
 from relvid_core.evaluation.protocol import TOPIC_CEILING, TOPIC_CHANCE
+from relvid_core.experiments.content import content_store
 from relvid_core.experiments.pipeline import baseline_runs, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
@@ -72,7 +74,7 @@ def main() -> None:
         print(f"== {dataset.title}", flush=True)
         parts.append(_section(dataset, options.seeds))
         parts.append(ladder_section(dataset, options.seeds))
-        if dataset.truth is not None:
+        if dataset.truth_kind == "fully observed":
             parts.append(fully_observed_section(dataset, options.seeds))
     parts.append(true_engagement_section(options.seeds))
     write_whole(options.output, "\n".join(parts).encode())
@@ -87,6 +89,8 @@ def _section(dataset: Dataset, seeds: int) -> str:
     rows += rivals
     parts = [_facts(dataset, cache.get(dataset, base)), _chosen(dataset, absent), _table(rows)]
     parts += [_comparison(rows), _against_others(rows), warm_section(dataset, seeds, cache)]
+    if dataset.catalog.topics.n_levels:
+        parts.append(topic_readings_section(dataset, seeds, PreparedCache(store=content_store())))
     return "\n".join(parts)
 
 

@@ -6,6 +6,7 @@ from pages.ui import cache
 from pages.ui.controls import choose_config
 from pages.ui.frame import begin, show_error
 from pages.ui.objective import relevance_sources
+from pages.ui.protocol import show_protocol
 from pages.ui.submit import show_repeat, show_submit
 from pages.ui.training import show_training
 from pages.ui.weights import show_weights
@@ -39,6 +40,7 @@ with right:
     if config is not None:
         st.subheader("What the popularity correction does", anchor=False)
         show_weights(key, config)
+        show_protocol(config, data)
     show_training(key)
 if config is not None:
     show_repeat(key, config)

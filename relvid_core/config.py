@@ -12,7 +12,7 @@ import tomli_w
 
 from relvid_core.errors import ConfigError
 
-SplitKind = Literal["per_user", "global"]
+SplitKind = Literal["global", "per_user", "fully_observed"]
 FoldName = Literal["test", "validation"]
 TopicRule = Literal["any", "primary"]
 PropensitySource = Literal["auto", "exposures", "popularity", "learned"]
@@ -61,7 +61,7 @@ class _Section:
 class SplitConfig(_Section):
     """How the log is cut in time. Popularity, propensity and co-counts come from the earlier part only."""
 
-    kind: SplitKind = "per_user"  # each user's own last share of events, or one date for everybody
+    kind: SplitKind = "global"  # what is held back, see experiments/protocols.py
     test_share: float = 0.2
     validation_share: float = 0.1  # of all events, the ones just before the test window
     fold: FoldName = "test"  # "validation": train on less, score on the validation window (for tuning)

@@ -33,7 +33,7 @@ FLOATS = [
 def splits(draw: st.DrawFn) -> SplitConfig:
     test_share = draw(st.floats(0.01, 0.9))
     return SplitConfig(
-        kind=draw(st.sampled_from(["per_user", "global"])),
+        kind=draw(st.sampled_from(["per_user", "global", "fully_observed"])),
         test_share=test_share,
         validation_share=(1 - test_share) * draw(st.floats(0.01, 0.9)),
         fold=draw(st.sampled_from(["test", "validation"])),
@@ -150,7 +150,7 @@ def test_a_config_cannot_be_changed() -> None:
         ("[training]\nlearning_rate = 2024-05-31", "training.learning_rate: received"),
         ("[training]\ndevice = 0", "training.device: received 0; expected a str"),
         ("[towers]\nuse_id = 1", "towers.use_id: received 1; expected a bool"),
-        ("[split]\nkind = 'Global'", "split.kind: received 'Global'; expected one of per_user, global"),
+        ("[split]\nkind = 'Global'", "split.kind: received 'Global'; expected one of global, per_user, fully_observed"),
         ("[split]\nkind = ['global']", "split.kind: received"),
         ("[objective]\nweighting = 'PCGrad'", "received 'PCGrad'; expected one of fixed, uncertainty, pcgrad"),
         ("[objective]\nrelevance_source = 'topic'", "expected one of topics, teacher, ratings"),

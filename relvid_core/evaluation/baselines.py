@@ -15,12 +15,12 @@ from scipy import sparse
 
 from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
-from relvid_core.data.interactions import Floats, Interactions
+from relvid_core.data.interactions import Floats, Interactions, Mask
 from relvid_core.errors import ConfigError, NotEnoughData
 from relvid_core.evaluation.ease import DEFAULT_REGULARISATION, fit_ease, watched_matrix
 from relvid_core.evaluation.exposure import popularity_order
 from relvid_core.retrieval.indexes import as_vectors, build_index
-from relvid_core.retrieval.ranking import Neighbours, top_k_of_blocks, top_k_of_scores
+from relvid_core.retrieval.ranking import Neighbours, ScoreBlock, top_k_of_blocks, top_k_of_scores
 from relvid_core.retrieval.search import neighbours
 
 
@@ -31,6 +31,7 @@ class BaselineData:
     history: Interactions
     coengagement: CoEngagement  # of the history, with the same window as the models'
     features: Floats | None = None  # [n_videos, dim] content, a zero row = no content
+    allowed: Mask | None = None  # [n_videos], what lists may hold where a truth knows only some videos; None = all
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def popularity(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
     def block(part: slice) -> npt.NDArray[np.floating]:
         return np.broadcast_to(counts, (len(seeds[part]), len(counts)))
 
-    return top_k_of_blocks(block, seeds, len(counts), k, order=popularity_order(data.history.popularity))
+    return _ranked_blocks(data, block, seeds, k)
 
 
 def covisit_count(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
@@ -102,16 +103,21 @@ def ease(data: BaselineData, seeds: Rows, k: int, *, regularisation: float = DEF
         scores[np.ix_(at >= 0, model.videos)] = model.weights[at[at >= 0]]
         return scores
 
-    return top_k_of_blocks(block, seeds, n_videos, k, order=popularity_order(data.history.popularity))
+    return _ranked_blocks(data, block, seeds, k)
 
 
 def content_only(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
-    """Cosine of the content features; videos without content score 0. Approximate above 100,000 videos (IVF)."""
+    """Cosine of the content features; videos without content score 0.
+
+    Approximate above 100,000 videos (IVF), unless only some are allowed.
+    """
     if data.features is None:
         raise NotEnoughData("content baseline: received no content features; encode text or images first")
     features = as_vectors(data.features, "content features")
     length = np.linalg.norm(features, axis=1, keepdims=True)
     unit = np.divide(features, length, out=np.zeros_like(features), where=length > 0)
+    if data.allowed is not None:
+        return _ranked_blocks(data, lambda part: unit[seeds[part]] @ unit.T, seeds, k)
     # The index breaks ties by the lower row: rows in order of popularity make that this module's rule.
     order = popularity_order(data.history.popularity)
     place = np.empty_like(order)
@@ -145,7 +151,12 @@ BASELINES: dict[str, Baseline] = {
 
 
 def _ranked(data: BaselineData, scores: sparse.csr_matrix, seeds: Rows, k: int) -> Neighbours:
-    return top_k_of_scores(scores, k, seeds, order=popularity_order(data.history.popularity))
+    return top_k_of_scores(scores, k, seeds, order=popularity_order(data.history.popularity), allowed=data.allowed)
+
+
+def _ranked_blocks(data: BaselineData, scores_of: ScoreBlock, seeds: Rows, k: int) -> Neighbours:
+    order = popularity_order(data.history.popularity)
+    return top_k_of_blocks(scores_of, seeds, data.history.n_videos, k, order=order, allowed=data.allowed)
 
 
 def _scaled(

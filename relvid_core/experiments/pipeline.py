@@ -12,6 +12,7 @@ import numpy as np
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.hidden_topics import shown_topics
+from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baselines import BASELINES, BaselineData
@@ -32,7 +33,7 @@ from relvid_core.experiments.warm import nearest_run
 from relvid_core.retrieval.blend import blended, shares_of
 from relvid_core.retrieval.indexes import build_index
 from relvid_core.retrieval.ranking import Neighbours
-from relvid_core.retrieval.search import neighbours
+from relvid_core.retrieval.search import neighbours, neighbours_among
 from relvid_core.training.fit import TrainingProgress, fit
 from relvid_core.training.towers import FittedTowers, Vectors
 
@@ -81,7 +82,7 @@ def train_run(
     towers = yield from _reported(training, history)
     seconds = time.monotonic() - began
     yield Progress("retrieve", "Finding the neighbours of every video")
-    lists = lists_of_towers(towers, config, prepared.pairs.log_marginal)
+    lists = lists_of_towers(towers, config, prepared.pairs.log_marginal, prepared.allowed)
     yield Progress("evaluate", "Measuring the lists")
     info = _info(prepared, config, label or default_label(config), seconds=seconds)
     summary = OffPolicySummary.of(weights, kind)
@@ -142,8 +143,10 @@ def _reported(
         training.close()
 
 
-def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_popularity: Weights) -> Neighbours:
-    """The neighbours of every video under trained towers, `[n_videos, list length]`.
+def lists_of_towers(
+    towers: FittedTowers, config: ExperimentConfig, log_popularity: Weights, allowed: Mask | None = None
+) -> Neighbours:
+    """The neighbours of every video under trained towers, `[n_videos, list length]`; `allowed` ones only.
 
     Ranked by the cosine, blended over split heads by ω, plus τ κ log p_j: the logits of the model times τ.
     `log_popularity` is log p_j `[n_videos]`.
@@ -153,6 +156,8 @@ def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_populari
     bias = objective.temperature * objective.popularity_term * log_popularity
     queries, candidates = blended(towers.heads, shares, bias)
     every = np.arange(len(queries), dtype=np.int32)
+    if allowed is not None:
+        return neighbours_among(queries, candidates, every, list_length(config, int(allowed.sum())), allowed)
     return neighbours(build_index(candidates), queries, every, list_length(config, len(queries)))
 
 
@@ -167,11 +172,16 @@ def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | 
 def evaluate(
     prepared: Prepared, lists: Neighbours, config: ExperimentConfig
 ) -> tuple[dict[str, PerSeed], dict[str, Estimate]]:
-    """Per-seed metrics and their estimates for lists over all videos, with what they must be read against."""
+    """Per-seed metrics and their estimates for lists of all videos, with what they must be read against.
+
+    Where more is known than the log says (`prepared.truths`), the lists are measured by that too.
+    """
     seeds = prepared.evaluation.seeds
     asked = Neighbours(lists.rows[seeds], lists.scores[seeds])
     per_seed = prepared.judge.per_seed(asked) | prepared.judge.references
     settings = config.evaluation
+    for truth in prepared.truths:
+        per_seed |= truth.per_seed(seeds, asked.first(settings.k))
     estimates = bootstraps(per_seed, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
     return per_seed, estimates | prepared.judge.whole_catalogue(asked)
 
@@ -183,9 +193,10 @@ def baseline_runs(
     yield from _encoded(dataset, config, cache)
     prepared = cache.get(dataset, config)
     text = prepared.content.named("text")
-    data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
+    features, allowed = None if text is None else text.matrix, prepared.allowed
+    data = BaselineData(prepared.history, prepared.pairs, features, allowed)
     every = np.arange(len(dataset.catalog), dtype=np.int32)
-    k = list_length(config, len(every))
+    k = list_length(config, len(every) if allowed is None else int(allowed.sum()))
     run_ids = []
     for name, baseline in BASELINES.items():
         if baseline.needs_content and (text is None or not text.present.any()):

@@ -9,19 +9,22 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
+import numpy as np
+
 from relvid_core.config import EvaluationConfig, ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.interactions import Interactions
+from relvid_core.data.interactions import Interactions, Mask
 from relvid_core.data.split import cold_rows, split_interactions, split_pairs, without_videos
 from relvid_core.encoders.content_store import ContentStore
 from relvid_core.encoders.encoding_progress import EncodingProgress
 from relvid_core.encoders.features import ContentFeatures
-from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation.fully_observed import AssociationTruth
+from relvid_core.errors import ConfigError, NotEnoughData
+from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.experiments.content import content_key, encode_content, pictures_digest
 from relvid_core.experiments.judging import judge_encoders, judge_of, judged_fingerprint
+from relvid_core.experiments.known_truth import KnownTruth, known_truths
 from relvid_core.runtime import drain
 
 K = TypeVar("K")
@@ -39,6 +42,8 @@ class Prepared:
     pairs: CoEngagement  # of the history
     content: ContentFeatures
     judge: Judge
+    allowed: Mask | None = None  # [n_videos], what lists may hold; None = everything
+    truths: tuple[KnownTruth, ...] = ()  # what lists are measured by beside the Judge
 
     @property
     def evaluation(self) -> EvaluationSet:
@@ -68,13 +73,16 @@ class Cut:
     history: Interactions
     pairs: CoEngagement  # of the history
     target: CoEngagement
+    observed: AssociationTruth | None = None  # what `target` was read from, where viewers had seen everything
 
 
 def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     """Split, hide the cold videos, and count; the cheap part of `prepare`.
 
-    Raises NotEnoughData where the log is too short.
+    Raises NotEnoughData where the log is too short, or where nobody has seen everything and the split asks for it.
     """
+    if config.split.kind == "fully_observed":
+        return _cut_observed(dataset, config)
     cold = cold_rows(dataset.interactions.popularity, config.split.cold_share)
     if dataset.pairs is not None:
         fold_of_pairs = split_pairs(dataset.pairs, config.split)
@@ -86,6 +94,23 @@ def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     pairs = CoEngagement.from_events(history.engagements, n_videos, config.coengagement)
     asked = replace(config.coengagement, pair_weight="pair")  # what counts as true does not depend on a weighting
     return Cut(history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
+
+
+def _cut_observed(dataset: Dataset, config: ExperimentConfig) -> Cut:
+    """The whole log as history: the truth is a log of its own, of which half the viewers are kept for tuning."""
+    if dataset.truth is None or dataset.truth_rows is None or dataset.truth_kind != "fully observed":
+        raise NotEnoughData(f"{dataset.title}: has no fully observed truth. Use a split in time.")
+    if config.split.cold_share > 0:
+        raise ConfigError(
+            f"split.cold_share: received {config.split.cold_share:g} with split.kind 'fully_observed', which hides "
+            "nothing. Set it to 0, or split in time."
+        )
+    validation, test = split_viewers(dataset.truth, 0.5, np.random.default_rng(0))
+    viewers = validation if config.split.fold == "validation" else test
+    observed = AssociationTruth.from_log(viewers, dataset.truth_rows)
+    history = dataset.interactions
+    pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
+    return Cut(history, pairs, CoEngagement(observed.partners), observed)
 
 
 def prepare(
@@ -105,27 +130,10 @@ def prepare(
     encoders = judge_encoders(dataset, content, store)
     judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders)
     key = evaluation_key(judged_fingerprint(dataset), config)
-    return Prepared(dataset, key, parts.history, parts.pairs, content, judge)
-
-
-def prepare_fully_observed(
-    dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None
-) -> tuple[Prepared, AssociationTruth]:
-    """The whole log as history, and the pairs of the fully observed truth as what is asked.
-
-    Nothing has to be held back: the truth is a log of its own. Lists must keep to `AssociationTruth.allowed`.
-    Raises NotEnoughData where the dataset has no such truth.
-    """
-    if dataset.truth is None or dataset.truth_rows is None:
-        raise NotEnoughData(f"{dataset.title}: has no fully observed truth. Use the split in time.")
-    truth = AssociationTruth.from_log(dataset.truth, dataset.truth_rows)
-    history = dataset.interactions
-    pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
-    content = content or drain(encode_content(dataset, config.towers, None))
-    encoders = judge_encoders(dataset, content, None)
-    judge = judge_of(truth.evaluation_set(history), dataset, history, config.evaluation, encoders)
-    key = evaluation_key(f"{judged_fingerprint(dataset)}/fully observed", config)
-    return Prepared(dataset, key, history, pairs, content, judge), truth
+    observed, per_user = parts.observed, config.split.kind == "per_user"
+    truths = known_truths(dataset, parts.history, observed, per_user=per_user)
+    allowed = None if observed is None else observed.allowed
+    return Prepared(dataset, key, parts.history, parts.pairs, content, judge, allowed, truths)
 
 
 class PreparedCache:

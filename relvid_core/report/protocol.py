@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Final
 
 from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.protocols import protocol_of, readings_of
 from relvid_core.report.material import Material
 
 SETTING_WORDS: Final = {
@@ -45,11 +46,16 @@ SETTING_WORDS: Final = {
 def protocol_words(material: Material) -> list[str]:
     """What was held back, what was asked, and what counts as right, one HTML sentence or two each."""
     config = material.first.info.config
-    return [_split_words(material), _pair_words(material), *_seed_words(material), _list_words(config)]
+    known = [] if material.prepared is None else readings_of(material.prepared.dataset)
+    more = [f"<b>{one.title}.</b> {one.asks} {one.mind}" for one in known]
+    return [_split_words(material), _pair_words(material), *_seed_words(material), _list_words(config), *more]
 
 
 def _split_words(material: Material) -> str:
     split = material.first.info.config.split
+    protocol = protocol_of(material.first.info.config)
+    if split.kind == "fully_observed":
+        return f"<b>Truth.</b> {protocol.asks} {protocol.mind}"
     validation = split.fold == "validation"
     held, window = (split.validation_share, "validation") if validation else (split.test_share, "test")
     given = material.prepared is not None and material.prepared.dataset.pairs is not None
@@ -69,7 +75,7 @@ def _split_words(material: Material) -> str:
         hidden = f" {_percent(split.cold_share)} of the watched videos, drawn at random, were hidden from training too."
     return (
         f"<b>Split.</b> {how}{hidden} Training, popularity and propensities saw only what was left; the runs are "
-        f"scored on the {window} window."
+        f"scored on the {window} window. {protocol.mind}"
     )
 
 
@@ -86,12 +92,20 @@ def _pair_words(material: Material) -> str:
 
 
 def _seed_words(material: Material) -> list[str]:
+    observed = material.first.info.config.split.kind == "fully_observed"
+    where = "out of the fully observed ones" if observed else "out of the whole catalogue"
+    counts = (
+        "A seed video counts if the log knows it and it is loved together with another one; those are the right "
+        "answers."
+        if observed
+        else "A seed video counts if somebody watched it before the cut and together with another video after it; "
+        "those other videos are the right answers."
+    )
     asked = (
         f"<b>What is asked.</b> For each of {len(material.first.seeds):,} seed videos, the {material.k} videos that "
-        "would stand beside it, out of the whole catalogue. A seed video counts if somebody watched it before the cut "
-        "and together with another video after it; those other videos are the right answers."
+        f"would stand beside it, {where}. {counts}"
     )
-    if material.prepared is None:
+    if material.prepared is None or observed:
         return [asked]
     evaluation = material.prepared.evaluation
     apart = (
