@@ -64,7 +64,7 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@touch $@ $(VENV)/.installed-run
 
 # The libraries of the rivals, for the benchmarks alone.
-$(VENV)/.installed-bench: requirements-bench.txt requirements.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/.installed-bench: requirements-bench.txt requirements-rivals.txt requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "Installing what the benchmarks need (some minutes the first time) …"
 	@$(PIP_INSTALL) -r requirements-bench.txt
 	@touch $@ $(VENV)/.installed-run $(VENV)/.installed-dev

@@ -27,7 +27,8 @@ from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import bootstrap, paired_difference, ratio
 from relvid_core.evaluation.exposure import head_set, popularity_order, share_in
 from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
@@ -202,14 +203,15 @@ def _by_scores(material: Material, scores: np.ndarray) -> Lists:
 
 def _baselines(material: Material, base: ExperimentConfig) -> list[Line]:
     text = material.content.named("text")
-    features = None if text is None else text.matrix
-    data = BaselineData(material.dataset.interactions, material.pairs_of(base), features)
+    features, topics = None if text is None else text.matrix, material.dataset.catalog.topics
+    topics_or_none = topics if topics.n_levels > 0 else None
+    data = BaselineData(material.dataset.interactions, material.pairs_of(base), features, topics_or_none)
     allowed, lines = material.report.truth.allowed, []
     for baseline in BASELINES.values():
+        if baseline.obstacle(has_content=features is not None, has_topics=data.topics is not None):
+            continue
         began = time.monotonic()
-        if baseline.needs_content:  # a search over the allowed alone: a list of everything is slow for an index
-            if features is None:
-                continue
+        if features is not None and baseline.needs_content:  # over the allowed alone: a whole list is slow for an index
             found = lists_of_vectors(features, features, material.report.seeds, allowed, K).rows
         else:
             found = lists_of_baseline(baseline, data, material.report.seeds, allowed, K).rows

@@ -8,6 +8,7 @@ import pytest
 from relvid_core.cli import main, read_config
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError
+from relvid_core.evaluation.rivals.tunable import TUNABLE
 from relvid_core.experiments.store import RunStore
 
 QUICK = [
@@ -95,6 +96,25 @@ def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
     assert store.list()[0][0].started_from == cold.run_id
 
 
+def test_tuned_baselines_stand_beside_a_run(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELVID_DATA", str(tmp_path))
+    runs = ["--runs", str(tmp_path / "runs")]
+    changes = [part for change in QUICK for part in ("--set", change)]
+    assert main([*runs, "tune-baselines", "--data", "mine", *changes]) == 0
+    printed = capsys.readouterr().out
+    assert "EASE, tuned: tuned on the validation window: regularisation " in printed
+    if TUNABLE["als"].missing:
+        assert "implicit ALS: not installed: pip install -r requirements-rivals.txt" in printed
+    assert main([*runs, "tune-baselines", "--data", "mine", *changes]) == 0
+    assert capsys.readouterr().out == printed  # found again
+    assert main([*runs, "train", "--data", "mine", "--label", "mine", *changes]) == 0
+    beside = capsys.readouterr().out
+    assert "EASE, tuned" in beside
+    assert "Topic only" in beside
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -104,6 +124,8 @@ def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
         (["train", "--set", "objective.weighting=mine"], "one of fixed, uncertainty, pcgrad"),
         (["train", "--set", "towers.heads=three"], "one of shared, split"),
         (["train", "--set", "nonsense"], "section.name=value"),
+        (["tune-baselines", "--data", "nowhere"], "not found"),
+        (["tune-baselines", "--limit", "0"], "a number above 0"),
         (["train", "--config", "missing.toml"], "cannot be read"),
     ],
 )

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Mask
 from relvid_core.errors import ConfigError, DataError
-from relvid_core.evaluation.baselines import Baseline, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import Baseline
 from relvid_core.retrieval.indexes import build_index
 from relvid_core.retrieval.ranking import Neighbours, check_k
 from relvid_core.retrieval.search import neighbours

@@ -6,7 +6,8 @@ import pytest
 from relvid_core.data.interactions import Interactions
 from relvid_core.errors import ConfigError, DataError
 from relvid_core.evaluation import restricted as r
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.retrieval.ranking import Neighbours
 
 ALLOWED = np.array([True, False, True, True, True, False, True])
@@ -38,7 +39,9 @@ def test_long_lists_keep_their_order(monkeypatch: pytest.MonkeyPatch, cells: int
         r.restricted(Neighbours(rows, scores).first(3), ALLOWED, 2)
 
 
-@pytest.mark.parametrize("name", [name for name, baseline in BASELINES.items() if not baseline.needs_content])
+@pytest.mark.parametrize(
+    "name", [name for name, one in BASELINES.items() if not one.obstacle(has_content=False, has_topics=False)]
+)
 def test_a_baseline_ranks_the_allowed_as_it_ranks_all(name: str, data: BaselineData, history: Interactions) -> None:
     seeds = np.array([0, 3], np.int32)
     found = r.lists_of_baseline(BASELINES[name], data, seeds, ALLOWED, 3)
