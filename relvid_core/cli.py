@@ -20,6 +20,7 @@ from relvid_core.cli_progress import progress_bar
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RelvidError
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.alike import Spread, seed_twins, seeded, spreads
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.logged_value import logged_values
@@ -65,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model, evaluate and store it")
     _add_what(train)
     train.add_argument("--label", default="", help="a name for the run")
+    train.add_argument(
+        "--seeds", type=int, default=1, help="trainings that differ only in their random seed (default: 1)"
+    )
     train.add_argument("--no-baselines", action="store_true", help="do not make the baselines that belong beside it")
     train.set_defaults(command=_train)
 
@@ -159,15 +163,18 @@ def _train(options: argparse.Namespace) -> None:
     config = read_config(options.config, options.changes)
     dataset = load_dataset(source_named(options.data))
     store, cache = _store(options), PreparedCache(store=content_store(options.runs))
+    runs = []
     with progress_bar() as show:
-        run = drain(train_run(dataset, config, cache=cache, label=options.label, earlier=store), show)
-        store.save(run)
+        for one, label in seeded(config, options.seeds, options.label):
+            runs.append(drain(train_run(dataset, one, cache=cache, label=label, earlier=store), show))
+            store.save(runs[-1])
         if not options.no_baselines:
             drain(baseline_runs(dataset, config, cache=cache, store=store), show)
-    print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
-    if config.training.warm_start:
-        print(_origin(store, run.info))
-    _table(_with_baselines(store, [run]))
+    for run in runs:
+        print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
+        if config.training.warm_start:
+            print(_origin(store, run.info))
+    _table(_with_baselines(store, runs))
 
 
 def _tune_baselines(options: argparse.Namespace) -> None:
@@ -213,14 +220,25 @@ def _table(runs: list[Run]) -> None:
     for run in runs:
         cells = "".join(f"{_estimate(run.estimates.get(name)):>26s}" for name in SHOWN)
         print(f"{_line(run.info.label, 31):32s}{cells}")
+    groups = seed_twins([run.info for run in runs])
+    for twins in groups:
+        found = spreads([run.estimates for run in runs if run.info in twins])
+        cells = "".join(f"{_spread(found.get(name)):>26s}" for name in SHOWN)
+        print(f"{f'± spread of {len(twins)} trainings':32s}{cells}")
     first = runs[0].info.config.evaluation
     print(
         f"\nmean over {len(runs[0].seeds)} seed videos, k = {first.k}, with {first.confidence:.0%} bootstrap intervals"
     )
+    if groups:
+        print("spread: standard deviation [lowest, highest] over random seeds of training, which no interval holds")
 
 
 def _estimate(estimate: Estimate | None) -> str:
     return "-" if estimate is None else f"{estimate:.4f}"
+
+
+def _spread(spread: Spread | None) -> str:
+    return "-" if spread is None else f"{spread.deviation:.4f} [{spread.low:.4f}, {spread.high:.4f}]"
 
 
 def _neighbours(options: argparse.Namespace) -> None:

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.baselines import show_baselines
 from pages.ui.frame import page, plain, show_error
+from pages.ui.spread import cell_note, name_note, spreads_among
 from pages.ui.training import browse_address, points, show_meanings
 from pages.ui.widgets import run_names, when
 from pages.ui.words import CHANCE, MEASURES, Measure
@@ -62,6 +64,7 @@ def show_standings(found: Standings) -> None:
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
     show_meanings("What the columns mean", list(MEASURES))
+    show_baselines(found)
     if found.others:
         with st.expander(f"Not comparable with these ({len(found.others)})"):
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
@@ -115,8 +118,12 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
     rows = []
     for info in shown:
         link = urlencode(browse_address(info, reference_for(info, shown)))
-        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
-        small = "<small>baseline</small>" if info.kind == "baseline" else ""
+        spread = spreads_among(info, shown, estimates)
+        cells = "".join(
+            _cell(estimates[info.run_id].get(key), measure, cell_note(measure, spread.get(key)))
+            for key, measure in MEASURES.items()
+        )
+        small = "<small>baseline</small>" if info.kind == "baseline" else name_note(spread)
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
         rows.append(f'<tr><th scope="row">{name}{small}</th>{cells}</tr>')
     return (
@@ -133,10 +140,10 @@ def _chance(measure: Measure, estimates: dict[str, Estimate]) -> str:
     return f"<small>chance {measure.text(chance.mean)}</small>"
 
 
-def _cell(estimate: Estimate | None, measure: Measure) -> str:
+def _cell(estimate: Estimate | None, measure: Measure, note: str) -> str:
     if estimate is None:
         return "<td>–</td>"
-    return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small></td>"
+    return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small>{note}</td>"
 
 
 def show_browse_link(models: list[RunInfo]) -> None:

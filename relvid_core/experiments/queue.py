@@ -70,7 +70,7 @@ class TrainingQueue:
 
         `again` searches anew what was tuned before.
         """
-        return self._queue("the baselines", dataset_key, config, "tuning", again=again)
+        return self._queue("Tuning the baselines", dataset_key, config, "tuning", again=again)
 
     def _queue(
         self, label: str, dataset_key: str, config: ExperimentConfig, kind: JobKind, *, again: bool = False

@@ -77,7 +77,7 @@ def tune_baselines(
             group = _group(dataset.fingerprint, config)
             store_choice(store.root / CHOICES_FILE, group, rival.name, choice, head=_HEAD)
         prepared = cache.get(dataset, config)
-        run_id, notes = f"baseline-tuned-{rival.name}-{prepared.key}", notes_on(choice, config)
+        run_id, notes = tuned_run_id(rival, prepared.key), notes_on(choice, config)
         run_ids.append(run_id)
         if store.exists(run_id) and store.info(run_id).notes == notes:
             continue
@@ -94,11 +94,16 @@ def tune_baselines(
     return run_ids
 
 
+def tuned_run_id(rival: Rival, key: str) -> str:
+    """The id of a tuned baseline's run among those with this evaluation key."""
+    return f"baseline-tuned-{rival.name}-{key}"
+
+
 def notes_on(choice: Choice, config: ExperimentConfig) -> tuple[str, ...]:
     """How a baseline came by its setting, for its card."""
     tried = f"{choice.tried} of {choice.settings} settings tried"
     recall = f"Recall@{config.evaluation.k} there {choice.recall:.4f}"
-    said = (f"tuned on the validation window: {described(choice.parameters)} ({recall}; {tried})",)
+    said = (f"chosen on the validation window: {described(choice.parameters)} ({recall}; {tried})",)
     if config.split.fold == "validation":
         return (*said, "scored here on the very window it was tuned on, as a model is that was tuned by these figures")
     return said

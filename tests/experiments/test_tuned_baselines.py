@@ -123,7 +123,7 @@ def test_the_tuned_lists_stand_beside_the_others_with_their_setting(
     assert run.info.label == "EASE, tuned"
     (note,) = run.info.notes
     strength = choice.parameters["regularisation"]
-    assert note.startswith(f"tuned on the validation window: regularisation {strength:g} (Recall@5 there 0.")
+    assert note.startswith(f"chosen on the validation window: regularisation {strength:g} (Recall@5 there 0.")
     assert note.endswith("9 of 9 settings tried)")
     prepared = cache.get(planted, config)
     wanted = TUNABLE["ease"].lists(module.baseline_data(prepared), choice.parameters, seed=0, k=50)

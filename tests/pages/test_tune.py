@@ -293,6 +293,42 @@ def test_a_run_without_a_name_gets_the_default_one(empty_home: Any) -> None:
     assert job.label == default_label(job.config) == page.text_input(key="label").placeholder
 
 
+def test_several_trainings_differ_in_their_seed_and_say_their_spread(empty_home: Any) -> None:
+    asked = {"data": "mine", "epochs": "1", "dim": "8", "chance": "4", "trainings": "3"}
+    page = tune(**asked)
+    assert page.code[1].value.endswith("--config config.toml --seeds 3")
+    page.text_input(key="label").set_value("**three**")
+    button(page, "Train 3 models").click().run()
+    jobs = list(reversed(cache.queue().jobs()))
+    assert [job.label for job in jobs] == [f"**three** · seed {seed}" for seed in (4, 5, 6)]
+    assert [job.config.training.seed for job in jobs] == [4, 5, 6]
+    assert jobs[0].config == config_of(page) == jobs[2].config.with_values(training__seed=4)
+    found = [cache.queue().wait(job.job_id, timeout=60) for job in jobs]
+    assert {job.state for job in found} == {"done"}
+    page = tune(**asked)
+    recalls = [cache.store().estimates(str(job.run_id))["recall"].mean for job in found]
+    said = next(caption.value for caption in page.caption if "spread of 3 trainings" in caption.value)
+    assert "random seeds 4, 5 and 6" in said
+    assert f"Recall@20 ± {100 * float(np.std(recalls, ddof=1)):.1f} points ({100 * min(recalls):.1f} – " in said
+    assert "neither holds the other" in said
+    assert any("3 of these 3 exist already" in info.value for info in page.info)
+    assert "Train 3 models again" in labels(page)
+    assert "Train 1 models" not in labels(page)
+    assert "Train 1 model" in labels(tune(**asked | {"trainings": "4"}))  # three are there already
+    assert "Train it again" in labels(tune(**asked | {"trainings": "1"}))
+
+
+def test_a_warm_start_is_trained_once(empty_home: Any) -> None:
+    page = tune(data="mine", warm="true", trainings="3")
+    assert page.number_input(key="trainings").disabled
+    assert "Train" in labels(page)
+
+
+def test_seeds_beyond_the_last_are_refused_in_words(empty_home: Any) -> None:
+    page = tune(data="mine", chance=str(2**31 - 1), trainings="2")
+    assert "training\\.seed" in page.error[0].value
+
+
 def test_a_running_training_shows_in_every_tab_and_can_be_cancelled(empty_home: Any) -> None:
     long = preset_config("Balanced").with_values(training__epochs=10_000)
     first = cache.queue().submit("mine", long, "**long**")
