@@ -20,7 +20,7 @@ from relvid_core.cli_progress import progress_bar
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RelvidError
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.experiments.alike import Spread, seed_twins, seeded, spreads
+from relvid_core.experiments.alike import Spread, seeded, spreads, twin_groups
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.logged_value import logged_values
@@ -220,7 +220,7 @@ def _table(runs: list[Run]) -> None:
     for run in runs:
         cells = "".join(f"{_estimate(run.estimates.get(name)):>26s}" for name in SHOWN)
         print(f"{_line(run.info.label, 31):32s}{cells}")
-    groups = seed_twins([run.info for run in runs])
+    groups = twin_groups([run.info for run in runs])
     for twins in groups:
         found = spreads([run.estimates for run in runs if run.info in twins])
         cells = "".join(f"{_spread(found.get(name)):>26s}" for name in SHOWN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from pages.ui import cache
@@ -12,6 +14,11 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.alike import Spread, spreads, twins_of
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.wording import listed_words
+
+_APART: Final = (
+    "This is the chance of training: what another random seed may change. The intervals are another chance, that of "
+    "which seed videos were asked; neither holds the other."
+)
 
 
 def show_spread(info: RunInfo, infos: list[RunInfo], keys: tuple[str, ...]) -> None:
@@ -32,8 +39,7 @@ def spread_words(found: dict[str, Spread], seeds: list[int], keys: tuple[str, ..
     said = (f"{MEASURES[key].title_at(k)} {_text(MEASURES[key], found[key])}" for key in keys if key in found)
     return (
         f"**± spread of {len(seeds)} trainings** (random seeds {listed_words([str(seed) for seed in seeds])}; standard "
-        f"deviation, lowest to highest): {'; '.join(said)}. This is the chance of training: what another random seed "
-        "may change. The intervals are another chance, that of which seed videos were asked; neither holds the other."
+        f"deviation, lowest to highest): {'; '.join(said)}. {_APART}"
     )
 
 
@@ -55,7 +61,7 @@ def spreads_among(info: RunInfo, shown: list[RunInfo], estimates: dict[str, dict
 def name_note(found: dict[str, Spread]) -> str:
     """What the table says below the name of a run, as HTML; nothing for a run without twins."""
     n = next((spread.n for spread in found.values()), 0)
-    return f'<small class="rv-spread-note">± spread of {n} trainings</small>' if n else ""
+    return f'<small><abbr title="{_APART}">± spread of {n} trainings</abbr></small>' if n else ""
 
 
 def cell_note(measure: Measure, spread: Spread | None) -> str:

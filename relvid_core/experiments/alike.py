@@ -48,7 +48,7 @@ def without_seed(config: ExperimentConfig) -> ExperimentConfig:
     return config.with_values(training__seed=ExperimentConfig().training.seed)
 
 
-def seed_twins(infos: Sequence[RunInfo]) -> list[list[RunInfo]]:
+def twin_groups(infos: Sequence[RunInfo]) -> list[list[RunInfo]]:
     """Groups, of two and more, of models that are one model trained again with another seed, in the order given.
 
     Measured alike, on the same data. Of several runs with one seed the first in `infos` counts: a training repeats
@@ -63,12 +63,12 @@ def seed_twins(infos: Sequence[RunInfo]) -> list[list[RunInfo]]:
 
 
 def twins_of(info: RunInfo, infos: Sequence[RunInfo]) -> list[RunInfo]:
-    """The group of `seed_twins` that a run belongs to, itself (or its repetition) included; empty without a twin."""
+    """The group of `twin_groups` that a run belongs to, itself (or its repetition) included; empty without a twin."""
     if info.started_from is not None:
         return []
     key = (info.dataset_fingerprint, info.evaluation_key, without_seed(info.config))
     alike = [one for one in infos if (one.dataset_fingerprint, one.evaluation_key, without_seed(one.config)) == key]
-    return next(iter(seed_twins(alike)), [])
+    return next(iter(twin_groups(alike)), [])
 
 
 def spreads(trainings: Sequence[dict[str, Estimate]]) -> dict[str, Spread]:

@@ -11,7 +11,7 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.experiments.alike import Spread, seed_twins, seeded, spreads, twins_of, without_seed
+from relvid_core.experiments.alike import Spread, seeded, spreads, twin_groups, twins_of, without_seed
 from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import RunInfo
 
@@ -60,22 +60,22 @@ def test_twins_differ_in_their_seed_and_in_nothing_else() -> None:
     elsewhere, longer = card(PLAIN.with_values(training__seed=3), "g"), of_seed(4, PLAIN.with_values(evaluation__k=5))
     baseline = replace(of_seed(5), kind="baseline")
     infos = [second, alone, elsewhere, longer, baseline, first]
-    assert seed_twins(infos) == [[second, first]]
+    assert twin_groups(infos) == [[second, first]]
     assert twins_of(first, infos) == [second, first]
     assert twins_of(alone, infos) == twins_of(elsewhere, infos) == []
 
 
 def test_a_repeated_seed_is_no_second_training() -> None:
     older, newer, other = of_seed(0), of_seed(0), of_seed(1)
-    assert seed_twins([newer, older]) == []
-    assert seed_twins([newer, older, other]) == [[newer, other]]
+    assert twin_groups([newer, older]) == []
+    assert twin_groups([newer, older, other]) == [[newer, other]]
     assert twins_of(older, [newer, older, other]) == [newer, other]
 
 
 def test_warm_starts_share_the_chance_of_their_beginning_and_do_not_count() -> None:
     warm = [replace(of_seed(seed), started_from="r0") for seed in (0, 1)]
     cold = of_seed(2)
-    assert seed_twins([*warm, cold]) == []
+    assert twin_groups([*warm, cold]) == []
     assert twins_of(warm[0], [*warm, cold, of_seed(3)]) == []
 
 

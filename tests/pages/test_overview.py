@@ -70,7 +70,8 @@ def test_trainings_that_differ_in_their_seed_say_their_spread(home: Any) -> None
     job = cache.queue().wait(cache.queue().submit(home.key, twin, "twin").job_id, timeout=60)
     assert job.state == "done"
     first, second = (cache.store().estimates(str(run_id)) for run_id in (info.run_id, job.run_id))
-    rows = [row for row in html_of(overview(home.key)).split("<tr") if "± spread of 2 trainings" in row]
+    rows = [row for row in html_of(overview(home.key)).split("<tr") if ">± spread of 2 trainings<" in row]
+    assert "chance of training" in rows[0]
     assert ["twin" in rows[0], "balanced" in rows[1], len(rows)] == [True, True, 2]
     for metric in ("recall", "topic_match"):
         apart = abs(first[metric].mean - second[metric].mean)
