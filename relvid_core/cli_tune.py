@@ -34,5 +34,5 @@ def tuned_runs(
         print(f"{run.info.label}: {'; '.join(run.info.notes)}")
     for rival in TUNABLE.values():
         if rival.missing:
-            print(f"{rival.title}: not installed: pip install -r {rival.requirements}")
+            print(f"{rival.title}: not installed: {rival.install}")
     return runs

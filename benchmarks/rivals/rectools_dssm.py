@@ -127,5 +127,5 @@ DSSM = Rival(
     _dssm,
     listing=("seed_side", "similarity"),
     needs=("rectools", "pytorch_lightning"),
-    requirements="requirements-bench.txt",
+    install="requirements-bench.txt says how",
 )

@@ -65,9 +65,9 @@ def tuning_words(left: list[Rival], model: RunInfo) -> str:
     titles = listed_words([rival.title for rival in left])
     return (
         f"Baselines have settings too, and a tuned model should be held against tuned baselines. For {titles} this "
-        "tries dozens of settings on the validation window, the part of the log just before the one that is scored; "
-        f"what finds most of it (Recall@{model.config.evaluation.k}) joins the table as “…, tuned”. It takes "
-        f"from some seconds to about {minutes:g} minutes, in the background, after trainings that wait."
+        "tries up to some dozens of settings each on the validation window, the part of the log just before the one "
+        f"that is scored; what finds most of it (Recall@{model.config.evaluation.k}) joins the table as “…, tuned”. It "
+        f"takes from some seconds to about {minutes:g} minutes, in the background, after trainings that wait."
     )
 
 

@@ -35,16 +35,14 @@ def show_submit(data: Dataset, config: ExperimentConfig) -> tuple[ExperimentConf
         show_error(error)
         return config, n
     queued, infos = cache.queue().pending(data.key), cache.runs_of(data.key)
-    waiting = [one for one, _ in asked if one in queued]
-    stored = [found for one, _ in asked if (found := same_run(one, data.fingerprint, infos)) is not None]
+    found = [same_run(one, data.fingerprint, infos) for one, _ in asked]
+    stored = [run for run in found if run is not None]
     again = len(stored) == n
-    left = [(one, label) for one, label in asked if one not in waiting]
-    if not again:
-        left = [(one, label) for one, label in left if same_run(one, data.fingerprint, infos) is None]
+    left = [job for job, run in zip(asked, found, strict=True) if job[0] not in queued and (again or run is None)]
     if stored:
         _show_stored(stored, n, infos)
-    if waiting:
-        st.caption(_waiting_words(len(waiting), n))
+    if n_waiting := sum(one in queued for one, _ in asked):
+        st.caption(_waiting_words(n_waiting, n))
     if button.button(_train_words(len(left), n, again=again), type="primary", disabled=not left, width="stretch"):
         for one, label in left:
             cache.queue().submit(data.key, one, label)

@@ -20,7 +20,7 @@ from relvid_core.errors import ConfigError, NotEnoughData
 from relvid_core.evaluation.baseline_data import BaselineData
 from relvid_core.evaluation.ease import DEFAULT_REGULARISATION, fit_ease
 from relvid_core.evaluation.exposure import popularity_order
-from relvid_core.evaluation.rivals.contract import REQUIREMENTS, Rival, missing_modules
+from relvid_core.evaluation.rivals.contract import INSTALL, Rival, missing_modules
 from relvid_core.evaluation.rivals.implicit_als import ALS
 from relvid_core.evaluation.rivals.item2vec import ITEM2VEC
 from relvid_core.retrieval.indexes import as_vectors, build_index
@@ -42,7 +42,7 @@ class Baseline:
     def obstacle(self, *, has_content: bool, has_topics: bool) -> str:
         """In words: why it cannot be made of such videos, or here; "" where it can."""
         if missing_modules(self.needs):
-            return f"not installed: pip install -r {REQUIREMENTS}"
+            return f"not installed: {INSTALL}"
         if self.needs_content and not has_content:
             return "left out: no video has a text"
         if self.needs_topics and not has_topics:

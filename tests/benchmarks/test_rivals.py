@@ -36,7 +36,7 @@ def start_of(rival: Rival) -> dict[str, Value]:
 
 def skip_without(rival: Rival) -> None:
     if rival.missing:
-        pytest.skip(f"{', '.join(rival.missing)} not installed: see {rival.requirements}")
+        pytest.skip(f"{', '.join(rival.missing)} not installed: {rival.install}")
 
 
 @pytest.mark.parametrize("name", OF_BENCHMARKS)

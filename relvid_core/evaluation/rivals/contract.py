@@ -23,7 +23,7 @@ Parameters = Mapping[str, Value]
 Grid = Mapping[str, tuple[Value, ...]]
 Lister = Callable[[Parameters, Rows, int], Neighbours]  # parameters (its listing knobs), seeds [n_seeds], k
 
-REQUIREMENTS: Final = "requirements-rivals.txt"  # what brings the libraries of the rivals in this package
+INSTALL: Final = "pip install -r requirements-rivals.txt"  # brings the libraries of the rivals in this package
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Rival:
     listing: tuple[str, ...] = ()  # knobs that only the listing reads: they are tried without fitting again
     random: bool = True  # False: the seed changes nothing
     needs: tuple[str, ...] = ()  # modules of optional libraries
-    requirements: str = REQUIREMENTS  # the file that brings them
+    install: str = INSTALL  # how to get them
 
     @property
     def start(self) -> dict[str, Value]:
@@ -66,8 +66,7 @@ class Rival:
         """
         if self.missing:
             raise MissingDependency(
-                f"{self.name}: needs {', '.join(self.missing)}, which is not installed. "
-                f"Install it with: pip install -r {self.requirements}"
+                f"{self.name}: needs {', '.join(self.missing)}, which is not installed. To install it: {self.install}"
             )
         if set(parameters) != set(self.grid):
             raise ConfigError(
