@@ -27,7 +27,8 @@ from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import bootstrap, paired_difference, ratio
 from relvid_core.evaluation.exposure import head_set, popularity_order, share_in
 from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
@@ -202,13 +203,19 @@ def _by_scores(material: Material, scores: np.ndarray) -> Lists:
 
 def _baselines(material: Material, base: ExperimentConfig) -> list[Line]:
     text = material.content.named("text")
-    features = None if text is None else text.matrix
-    data = BaselineData(material.dataset.interactions, material.pairs_of(base), features, material.report.truth.allowed)
+    features, topics = None if text is None else text.matrix, material.dataset.catalog.topics
+    data = BaselineData(
+        material.dataset.interactions,
+        material.pairs_of(base),
+        features,
+        topics if topics.n_levels > 0 else None,
+        material.report.truth.allowed,
+    )
     lines = []
     for baseline in BASELINES.values():
-        began = time.monotonic()
-        if baseline.needs_content and features is None:
+        if baseline.obstacle(has_content=features is not None, has_topics=data.topics is not None):
             continue
+        began = time.monotonic()
         found = baseline.retrieve(data, material.report.seeds, K).rows
         lines.append(_line(material, baseline.title, [partial(_same, found)]))
         print(f"   {baseline.title:28s} {time.monotonic() - began:6.1f} s", flush=True)

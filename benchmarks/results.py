@@ -20,7 +20,7 @@ import numpy.typing as npt
 from benchmarks.fully_observed import fully_observed_section
 from benchmarks.introduction import introduction
 from benchmarks.ladder import ladder_section
-from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
+from benchmarks.rivals.tuned import RIVALS, TUNED_FILE, rival_lists
 from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, Levers, configs, read_settings
 from benchmarks.topic_readings import topic_readings_section
 from benchmarks.true_engagement import true_engagement_section
@@ -35,6 +35,7 @@ from relvid_core.experiments.content import content_store
 from relvid_core.experiments.pipeline import baseline_runs, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tuned_choices import read_choices
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
@@ -116,7 +117,7 @@ def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -
 
 def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: PreparedCache) -> tuple[list[Row], list[str]]:
     """The tuned rivals, and the names of those whose library is absent or that were not tuned here."""
-    prepared, tuned = cache.get(dataset, base), read_tuned().get(dataset.key, {})
+    prepared, tuned = cache.get(dataset, base), read_choices(TUNED_FILE).get(dataset.key, {})
     rows, absent = list[Row](), list[str]()
     for name, rival in RIVALS.items():
         if rival.missing or name not in tuned:

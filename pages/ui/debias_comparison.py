@@ -21,7 +21,6 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.correction_verdict import CorrectionTable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, CorrectionSet, Method
 from relvid_core.experiments.gaps import Gap
-from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import RunInfo
 
 _ALL: Final[dict[str, Measure]] = {**MEASURES, TRUE_ENGAGEMENT.key: TRUE_ENGAGEMENT}
@@ -51,7 +50,7 @@ def show_comparison(data: Dataset, config: ExperimentConfig, effective: float) -
         return
     four = CorrectionSet.around(config, effective)
     stored = four.stored(cache.runs_of(data.key), data.fingerprint)
-    waiting = [job.config for job in cache.queue().jobs() if job.state in UNFINISHED and job.dataset_key == data.key]
+    waiting = cache.queue().pending(data.key)
     missing = [m for m, wanted in four.configs.items() if m not in stored and wanted not in waiting]
     if missing:
         _offer(data.key, four, missing)

@@ -1,4 +1,4 @@
-"""Trainings as they run, and what came out: the same panel on every page, fed by the one queue of the process."""
+"""Trainings and tunings as they run, and what came out: the same panel on every page, fed by the one queue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pages.ui import cache
 from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
+from pages.ui.spread import show_spread
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
 from relvid_core.charts.layout import CONFIG
@@ -33,6 +34,7 @@ _STAGE_SHARE: Final = {
     "retrieve": 0.86,
     "evaluate": 0.9,
     "baselines": 0.94,
+    "tune": 0.02,
 }
 
 
@@ -66,7 +68,8 @@ def _show_running(job: Job) -> None:
     progress = job.progress
     with st.container(border=True):
         name, button = st.columns([4, 1], vertical_alignment="center")
-        name.markdown(f"**Training: {plain(job.label)}**")
+        what = "Training: " if job.kind == "training" else ""
+        name.markdown(f"**{what}{plain(job.label)}**")
         if button.button("Cancel", key=f"cancel_{job.job_id}", width="stretch"):
             cache.queue().cancel(job.job_id)
         if progress is None:
@@ -99,7 +102,8 @@ def _show_ending(job: Job) -> None:
     if job.finished_at is None or time.time() - job.finished_at > ENDING_SHOWN_S:
         return
     if job.state == "cancelled" and job.run_id is None:
-        st.info(f"“{plain(job.label)}” was cancelled; nothing of it was kept.")
+        kept = "nothing of it was kept" if job.kind == "training" else "the baselines that were done are kept"
+        st.info(f"“{plain(job.label)}” was cancelled; {kept}.")
     elif job.state == "failed":
         st.error(f"“{plain(job.label)}” failed: {plain(job.error, 1000)}")
 
@@ -135,6 +139,7 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
             f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "
             "seed video."
         )
+    show_spread(info, infos, _SHOWN)
     if info.config.training.warm_start:
         st.caption(_origin(info, infos))
     if info.content:

@@ -15,7 +15,8 @@ from relvid_core.data.hidden_topics import shown_topics
 from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.experiments.prepared import Prepared, PreparedCache
@@ -37,7 +38,7 @@ from relvid_core.retrieval.search import neighbours, neighbours_among
 from relvid_core.training.fit import TrainingProgress, fit
 from relvid_core.training.towers import FittedTowers, Vectors
 
-Stage = Literal["encode", "prepare", "train", "retrieve", "evaluate", "baselines"]
+Stage = Literal["encode", "prepare", "train", "retrieve", "evaluate", "baselines", "tune"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Progress:
     stage: Stage
     message: str
     training: TrainingProgress | None = None
-    share: float = 0.0  # of the encoding, while it encodes
+    share: float = 0.0  # of the encoding while it encodes, of the tuning while it tunes
 
 
 def train_run(
@@ -63,7 +64,7 @@ def train_run(
     With `config.training.warm_start` it begins from the nearest run in `earlier`; where there is none that fits, or no
     store is given, it trains from the start, and the run says which.
     """
-    yield from _encoded(dataset, config, cache)
+    yield from encoded(dataset, config, cache)
     yield Progress("prepare", "Reading the log")
     prepared = cache.get(dataset, config)
     marginal = prepared.pairs.candidate_marginal
@@ -91,7 +92,7 @@ def train_run(
     return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
 
 
-def _encoded(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> Generator[Progress, None, None]:
+def encoded(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> Generator[Progress, None, None]:
     """Have the content of the videos encoded, saying how far it is; nothing where it is at hand."""
     steps = cache.encode(dataset, config)
     try:
@@ -190,16 +191,14 @@ def baseline_runs(
     dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, store: RunStore
 ) -> Generator[Progress, None, list[str]]:
     """Make and store the baselines that belong beside runs of this config; returns their ids. Stored ones are kept."""
-    yield from _encoded(dataset, config, cache)
+    yield from encoded(dataset, config, cache)
     prepared = cache.get(dataset, config)
-    text = prepared.content.named("text")
-    features, allowed = None if text is None else text.matrix, prepared.allowed
-    data = BaselineData(prepared.history, prepared.pairs, features, allowed)
+    data, allowed = baseline_data(prepared), prepared.allowed
     every = np.arange(len(dataset.catalog), dtype=np.int32)
     k = list_length(config, len(every) if allowed is None else int(allowed.sum()))
     run_ids = []
     for name, baseline in BASELINES.items():
-        if baseline.needs_content and (text is None or not text.present.any()):
+        if baseline.obstacle(has_content=data.features is not None, has_topics=data.topics is not None):
             continue
         run_id = f"baseline-{name}-{prepared.key}"
         run_ids.append(run_id)
@@ -208,11 +207,37 @@ def baseline_runs(
         yield Progress("baselines", f"Baseline: {baseline.title}")
         began = time.monotonic()
         lists = baseline.retrieve(data, every, k)
-        info = _info(prepared, config, baseline.title, seconds=time.monotonic() - began)
-        info = replace(info, run_id=run_id, kind="baseline")
-        per_seed, estimates = evaluate(prepared, lists, config)
-        store.save(Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame([])))
+        seconds = time.monotonic() - began
+        store.save(baseline_run(prepared, config, lists, run_id=run_id, label=baseline.title, seconds=seconds))
     return run_ids
+
+
+def baseline_data(prepared: Prepared) -> BaselineData:
+    """What a baseline may see of a prepared fold."""
+    text, topics = prepared.content.named("text"), prepared.dataset.catalog.topics
+    return BaselineData(
+        prepared.history,
+        prepared.pairs,
+        text.matrix if text is not None and text.present.any() else None,
+        topics if topics.n_levels > 0 else None,
+        prepared.allowed,
+    )
+
+
+def baseline_run(
+    prepared: Prepared,
+    config: ExperimentConfig,
+    lists: Neighbours,
+    *,
+    run_id: str,
+    label: str,
+    seconds: float,
+    notes: tuple[str, ...] = (),
+) -> Run:
+    """A baseline's lists over all videos, measured on the fold of `prepared`."""
+    info = replace(_info(prepared, config, label, seconds=seconds), run_id=run_id, kind="baseline", notes=notes)
+    per_seed, estimates = evaluate(prepared, lists, config)
+    return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame([]))
 
 
 def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: float) -> RunInfo:

@@ -57,6 +57,7 @@ class RunInfo:
     off_policy: OffPolicySummary | None = None  # models only
     content: tuple[str, ...] = ()  # models only: who encoded what the towers read, and what could not be read
     started_from: str | None = None  # the run whose parameters training began from; None: from the start
+    notes: tuple[str, ...] = ()  # baselines only: how its settings were found
     judged_by: tuple[tuple[str, str], ...] = ()  # metric → the encoder or the kind of propensity that it stands on
 
     def judge_of(self, metric: str) -> str | None:

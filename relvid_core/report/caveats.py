@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import FEW_SEEDS
 from relvid_core.evaluation.protocol import TOPIC_MATCH
+from relvid_core.experiments.alike import without_seed
 from relvid_core.experiments.circularity import circularity
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.wording import listed_words
@@ -83,9 +83,7 @@ def _chance_of_training(models: list[Run]) -> Iterator[str]:
         return
     groups: dict[ExperimentConfig, set[int]] = {}
     for run in models:
-        training = run.info.config.training
-        alike = replace(run.info.config, training=replace(training, seed=0))
-        groups.setdefault(alike, set()).add(training.seed)
+        groups.setdefault(without_seed(run.info.config), set()).add(run.info.config.training.seed)
     if all(len(seeds) > 1 for seeds in groups.values()):
         yield (
             "<b>Several random seeds.</b> Every setting was trained more than once; differences between such twins are "
