@@ -134,7 +134,7 @@ def differing(a: Seen, b: Seen) -> set[str]:
         {},
         {"off_policy__propensity": "learned", "objective__popularity_offset": 0.5},
         {"off_policy__propensity": "popularity", "split__cold_share": 0.1},
-        {"split__kind": "global"},
+        {"split__kind": "per_user"},
         {"split__fold": "validation"},
     ],
     ids=str,
@@ -235,7 +235,7 @@ def test_a_leak_into_the_baselines_is_caught(tmp_path: Any) -> None:
         data = world(late)
         every = CoEngagement.from_events(data.interactions.engagements, N_VIDEOS, CONFIG.coengagement)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "BaselineData", lambda _, __, text: made(data.interactions, every, text))  # noqa: B023
+            patch.setattr(pipeline, "BaselineData", lambda _, __, *rest: made(data.interactions, every, *rest))  # noqa: B023
             found.append(baselines(data, RunStore(tmp_path / str(late))))
     assert differing(*found) == set(found[0]) - {"content_only"}
 

@@ -41,7 +41,8 @@ def test_only_the_share_itself_makes_runs_incomparable(planted: Dataset, quick: 
     """A stored key from before there was such a setting is still that of a run without hidden videos."""
     plain, hidden = (evaluation_key(planted.fingerprint, quick.with_values(split__cold_share=x)) for x in (0.0, 0.1))
     assert plain != hidden
-    assert evaluation_key("0123456789abcdef", ExperimentConfig()) == KEY_BEFORE
+    per_user = ExperimentConfig().with_values(split__kind="per_user")  # the default then
+    assert evaluation_key("0123456789abcdef", per_user) == KEY_BEFORE
 
 
 def test_groups_are_those_of_the_seed(trained: tuple[Run, Prepared]) -> None:
