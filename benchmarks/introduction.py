@@ -18,8 +18,8 @@ the rivals come with `pip install -r requirements-bench.txt`):
 
 {seeds} training seeds for every trained row; each seed video's value is averaged over the training seeds, and the
 interval is a 95 % percentile bootstrap over seed videos. "spread" is the standard deviation of mean recall over the
-training seeds. Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores. Seconds depend on the
-machine and on what else it does: read ratios (`make bench` measures them side by side).
+training seeds. Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores. Seconds and memory are
+measured by `make bench`: [speed.md](speed.md).
 
 **Protocol.** One date for everybody: the first 80 % of the log are history, what came after is asked; two engagements
 of one viewer at most 5 steps apart are a pair. (KuaiRec's compact log has no times: there each viewer's engagements are

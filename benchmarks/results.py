@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +53,10 @@ TITLES = {
 }
 
 
+SectionName = Literal["table", "topics", "ladder", "fully observed"]
+SECTIONS: tuple[SectionName, ...] = get_args(SectionName)
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table: per-seed-video values, averaged over training seeds."""
@@ -59,7 +66,6 @@ class Row:
     values: dict[str, PerSeed]
     spread: float  # standard deviation of mean recall over training seeds; NaN for one seed
     whole: dict[str, float]  # coverage and Gini, means over training seeds
-    seconds: float  # median; for models of training, for the others of fitting and listing
 
 
 def main() -> None:
@@ -68,18 +74,32 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="*", help="data folders, beside the sample world")
     parser.add_argument("--seeds", type=int, default=5, help="training seeds of every setting")
     parser.add_argument("--output", type=Path, default=Path("docs/results.md"))
+    parser.add_argument("--jobs", type=int, default=1, help="sections at a time")
     options = parser.parse_args()
-    parts = [introduction(options.seeds, [folder.name for folder in options.folders])]
-    for folder in [*options.folders, None]:
-        dataset = load_sample() if folder is None else load(folder)
-        print(f"== {dataset.title}", flush=True)
-        parts.append(_section(dataset, options.seeds))
-        parts.append(ladder_section(dataset, options.seeds))
-        if dataset.truth_kind == "fully observed":
-            parts.append(fully_observed_section(dataset, options.seeds))
-    parts.append(true_engagement_section(options.seeds))
-    write_whole(options.output, "\n".join(parts).encode())
+    folders = [*options.folders, None]
+    sections = [(folder, name) for folder in folders for name in SECTIONS]
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+        begun = {one: pool.submit(_written, *one, options.seeds) for one in reversed(sections)}
+        truth = pool.submit(true_engagement_section, options.seeds)
+        parts = [introduction(options.seeds, [folder.name for folder in options.folders])]
+        parts += [begun[one].result() for one in sections]
+        parts.append(truth.result())
+    write_whole(options.output, "\n".join(part for part in parts if part).encode())
     print(f"written to {options.output}")
+
+
+def _written(folder: Path | None, section: SectionName, seeds: int) -> str:
+    """One section of one dataset as text; empty where it does not apply."""
+    dataset = load_sample() if folder is None else load(folder)
+    print(f"== {dataset.title}: {section}", flush=True)
+    if section == "table":
+        return _section(dataset, seeds)
+    if section == "topics":
+        has_topics = dataset.catalog.topics.n_levels > 0
+        return topic_readings_section(dataset, seeds, PreparedCache(store=content_store())) if has_topics else ""
+    if section == "ladder":
+        return ladder_section(dataset, seeds)
+    return fully_observed_section(dataset, seeds) if dataset.truth_kind == "fully observed" else ""
 
 
 def _section(dataset: Dataset, seeds: int) -> str:
@@ -90,8 +110,6 @@ def _section(dataset: Dataset, seeds: int) -> str:
     rows += rivals
     parts = [_facts(dataset, cache.get(dataset, base)), _chosen(dataset, absent), _table(rows)]
     parts += [_comparison(rows), _against_others(rows), warm_section(dataset, seeds, cache)]
-    if dataset.catalog.topics.n_levels:
-        parts.append(topic_readings_section(dataset, seeds, PreparedCache(store=content_store())))
     return "\n".join(parts)
 
 
@@ -101,8 +119,7 @@ def _configs(dataset: Dataset, base: ExperimentConfig) -> dict[str, ExperimentCo
 
 def _trained(dataset: Dataset, name: str, config: ExperimentConfig, seeds: int, cache: PreparedCache) -> Row:
     runs = [drain(train_run(dataset, config.with_values(training__seed=seed), cache=cache)) for seed in range(seeds)]
-    seconds = float(np.median([run.info.seconds for run in runs]))
-    return _row(name, "model", [run.per_seed for run in runs], [run.estimates for run in runs], seconds)
+    return _row(name, "model", [run.per_seed for run in runs], [run.estimates for run in runs])
 
 
 def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -> list[Row]:
@@ -111,7 +128,7 @@ def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -
         store = RunStore(Path(folder))
         for run_id in drain(baseline_runs(dataset, base, cache=cache, store=store)):
             run = store.load(run_id)
-            rows.append(_row(run.info.label, "baseline", [run.per_seed], [run.estimates], run.info.seconds))
+            rows.append(_row(run.info.label, "baseline", [run.per_seed], [run.estimates]))
     return rows
 
 
@@ -125,21 +142,18 @@ def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: Prepare
             continue
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         measured = [evaluate(prepared, outcome.lists, base) for outcome in outcomes]
-        seconds = float(np.median([outcome.seconds for outcome in outcomes]))
         per_seed, estimates = [values for values, _ in measured], [means for _, means in measured]
-        rows.append(_row(rival.tuned_title, "rival", per_seed, estimates, seconds))
+        rows.append(_row(rival.tuned_title, "rival", per_seed, estimates))
     return rows, absent
 
 
-def _row(
-    name: str, kind: str, per_seed: list[dict[str, PerSeed]], estimates: list[dict[str, Estimate]], seconds: float
-) -> Row:
+def _row(name: str, kind: str, per_seed: list[dict[str, PerSeed]], estimates: list[dict[str, Estimate]]) -> Row:
     recalls = [of["recall"].mean for of in estimates]
-    print(f"   {name:34s} recall {np.mean(recalls):.4f}  {seconds:6.1f} s", flush=True)
+    print(f"   {name:34s} recall {np.mean(recalls):.4f}", flush=True)
     values = {metric: np.mean([of[metric] for of in per_seed], axis=0) for metric in METRICS}
     spread = float(np.std(recalls, ddof=1)) if len(recalls) > 1 else float("nan")
     whole = {name: float(np.mean([of[name].mean for of in estimates])) for name in ("coverage", "gini")}
-    return Row(name, kind, values, spread, whole, seconds)
+    return Row(name, kind, values, spread, whole)
 
 
 def _facts(dataset: Dataset, prepared: Prepared) -> str:
@@ -173,12 +187,12 @@ def _words(levers: Levers) -> str:
 
 
 def _table(rows: list[Row]) -> str:
-    head = "| | " + " | ".join(TITLES[m] for m in METRICS) + " | Coverage | Gini | spread | seconds |"
-    lines = [head, "|---" * (len(METRICS) + 5) + "|"]
+    head = "| | " + " | ".join(TITLES[m] for m in METRICS) + " | Coverage | Gini | spread |"
+    lines = [head, "|---" * (len(METRICS) + 4) + "|"]
     for row in rows:
         cells = [f"{bootstrap(row.values[m]):.4f}" for m in METRICS]
         cells += [f"{row.whole['coverage']:.3f}", f"{row.whole['gini']:.3f}"]
-        cells += [f"{row.spread:.4f}" if np.isfinite(row.spread) else "", f"{row.seconds:.1f}"]
+        cells.append(f"{row.spread:.4f}" if np.isfinite(row.spread) else "")
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
