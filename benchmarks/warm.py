@@ -1,4 +1,4 @@
-"""What a warm start saves and what it changes: the full setting begun from a far and from a near run, and cold.
+"""What a warm start changes: the full setting begun from a far and from a near run, against a cold one.
 
 python -m benchmarks.warm PATH/ml-latest-small --seeds 5
 """
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def warm_section(dataset: Dataset, seeds: int, cache: PreparedCache) -> str:
-    """What a warm start changes, paired by seed video. The fold is the test fold, whose truth has no part in the training."""
+    """What a warm start changes on the test fold, paired by seed video: its truth has no part in the training."""
     ladder = configs(ExperimentConfig(), read_settings(dataset.key))
     full = ladder[ALL_LEVERS]
     near = full.with_values(objective__relevance_weight=NEAR * full.objective.relevance_weight)
