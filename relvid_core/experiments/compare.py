@@ -258,39 +258,41 @@ def _ranks(rows: Rows, others: Rows) -> npt.NDArray[np.int64]:
     return np.array([places.get(row, 0) for row in rows.tolist()], dtype=np.int64)
 
 
-def seed_histograms(a: Run, b: Run, metric: str) -> pd.DataFrame:
-    """Tidy (run, value) of a per-seed metric over the seeds where both runs are defined; `run` is "A" or "B"."""
-    of_a, of_b, _ = _paired(a, b, metric)
-    sides = np.repeat([SIDE_A, SIDE_B], [len(of_a), len(of_b)])
-    return pd.DataFrame({c.RUN: sides, c.VALUE: np.concatenate([of_a, of_b])})
-
-
 def win_tie_loss(a: Run, b: Run, metric: str) -> WinTieLoss:
     """On how many seed videos B beats, equals and loses to A by a per-seed metric, higher winning."""
     of_a, of_b, _ = _paired(a, b, metric)
     return WinTieLoss(int((of_b > of_a).sum()), int((of_b == of_a).sum()), int((of_b < of_a).sum()))
 
 
-def changed_most(a: Run, b: Run, metric: str, n: int) -> pd.DataFrame:
-    """The `n` seed videos on which B fell furthest behind A, worst first: row, mean_a, mean_b, difference (< 0)."""
-    of_a, of_b, seeds = _paired(a, b, metric)
-    order = np.argsort(of_b - of_a, kind="stable")[:n]
+def changed_most(a: Run, b: Run, metric: str, n: int | None = None, *, places: Rows | None = None) -> pd.DataFrame:
+    """The `n` seed videos (None: all) on which B fell furthest behind A, worst first: row, mean_a, mean_b, difference.
+
+    Every difference is below 0. `places` asks only the seeds at these places of `a.seeds`.
+    """
+    of_a, of_b, seeds = _paired(a, b, metric, places)
+    fell = np.flatnonzero(of_b < of_a)
+    order = fell[np.argsort((of_b - of_a)[fell], kind="stable")][:n]
     table = pd.DataFrame({ROW: seeds[order], MEAN_A: of_a[order], MEAN_B: of_b[order]})
     table[DIFFERENCE] = table[MEAN_B] - table[MEAN_A]
-    return table[table[DIFFERENCE] < 0].reset_index(drop=True)
+    return table
 
 
-def _paired(a: Run, b: Run, metric: str) -> tuple[PerSeed, PerSeed, Rows]:
+def values_of(run: Run, metric: str) -> PerSeed:
+    """A per-seed metric of a run, `[n_seeds]`. Raises RunError where it has none of that name."""
+    if metric not in run.per_seed:
+        raise RunError(
+            f"run {run.info.label!r}: received metric {metric!r}; it holds {', '.join(sorted(run.per_seed))}"
+        )
+    return run.per_seed[metric]
+
+
+def _paired(a: Run, b: Run, metric: str, places: Rows | None = None) -> tuple[PerSeed, PerSeed, Rows]:
     """Values of A and of B, and the seeds' rows, where both are defined: three arrays `[n_both]`."""
     check_comparable((a, b))
-    for run in (a, b):
-        if metric not in run.per_seed:
-            raise RunError(
-                f"run {run.info.label!r}: received metric {metric!r}; it holds {', '.join(sorted(run.per_seed))}"
-            )
-    of_a, of_b = a.per_seed[metric], b.per_seed[metric]
+    asked = np.arange(len(a.seeds)) if places is None else places
+    of_a, of_b = (values_of(run, metric)[asked] for run in (a, b))
     both = ~(np.isnan(of_a) | np.isnan(of_b))
-    return of_a[both], of_b[both], a.seeds[both]
+    return of_a[both], of_b[both], a.seeds[asked][both]
 
 
 def comparable_infos(infos: Sequence[RunInfo], with_run: RunInfo) -> list[RunInfo]:
