@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,29 +17,115 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.joint import JointMean, joint_mean
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.evaluation.quality import QualityReading, read_quality
-from relvid_core.experiments.compare import paired_table
-from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
+from relvid_core.experiments.confirm import (
+    Confirmation,
+    NoiseFloor,
+    Overlap,
+    confirm,
+    measured_overlap,
+    noise_floor,
+)
 from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
 from relvid_core.experiments.corrections import Method, fitted_of, predicted_of, true_engagement
 from relvid_core.experiments.datasets import SAMPLE, runs_home
 from relvid_core.experiments.ladder_reading import LadderReading
+from relvid_core.experiments.list_change import ListChange, Twins, Whose, list_change
+from relvid_core.experiments.logged_value import LoggedValue
+from relvid_core.experiments.measure_table import measure_table
+from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.preview import Preview, View
 from relvid_core.experiments.run import Run
+from relvid_core.experiments.slices import SeedSlices, popularity_slices, slice_table
 from relvid_core.experiments.store import RunStore
+from relvid_core.report.words import MEASURES
 from relvid_core.simulation.loader import load_truth
 from relvid_core.simulation.truth import Probabilities
 
 _LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
 
 
-def paired(a: str, b: str) -> pd.DataFrame:
-    """`compare.paired_table` of two stored runs; half a second of resampling the first time. Raises RunError."""
-    return _paired(a, b, str(cache.store().root), cache.store().info(a).created_at, cache.store().info(b).created_at)
+def measures(run_ids: Mapping[str, str]) -> pd.DataFrame:
+    """`measure_table` of stored runs by letter, for all measures with words; a second of resampling the first time.
+
+    Raises RunError.
+    """
+    return _measures(tuple(run_ids.items()), str(cache.store().root), _made(run_ids.values()))
 
 
-@st.cache_data(show_spinner="Comparing the runs …", max_entries=64)
-def _paired(a: str, b: str, home: str, made_a: float, made_b: float) -> pd.DataFrame:
-    return paired_table(cache.run(a), cache.run(b))
+@st.cache_data(show_spinner="Comparing the runs, seed video by seed video …", max_entries=64)
+def _measures(run_ids: tuple[tuple[str, str], ...], home: str, made: tuple[float, ...]) -> pd.DataFrame:
+    return measure_table({side: cache.run(run_id) for side, run_id in run_ids}, MEASURES)
+
+
+def _made(run_ids: Iterable[str]) -> tuple[float, ...]:
+    return tuple(cache.store().info(run_id).created_at for run_id in run_ids)
+
+
+def topic_slices(a: str, b: str, metric: str, level: int, least: int) -> pd.DataFrame:
+    """`slice_table` of two stored runs by the seeds' main topics. Raises RunError."""
+    return _topic_slices(a, b, metric, level, least, str(cache.store().root), _made((a, b)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _topic_slices(
+    a: str, b: str, metric: str, level: int, least: int, home: str, made: tuple[float, ...]
+) -> pd.DataFrame:
+    return slice_table(cache.run(a), cache.run(b), metric, seed_topics(a, level), least=least)
+
+
+def seed_topics(run_id: str, level: int) -> SeedSlices:
+    """Which main topic each seed of a stored run has. Raises RelvidError."""
+    info = cache.store().info(run_id)
+    return _seed_topics(info.evaluation_key, level, info.dataset_key, run_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _seed_topics(evaluation_key: str, level: int, dataset_key: str, _run_id: str) -> SeedSlices:
+    return SeedSlices.by_topic(cache.dataset(dataset_key).catalog.topics, cache.run(_run_id).seeds, level)
+
+
+def by_popularity(a: str, b: str, metric: str, prepared: Prepared) -> pd.DataFrame:
+    """`popularity_slices` of two stored runs. Raises RunError."""
+    return _by_popularity(a, b, metric, str(cache.store().root), _made((a, b)), prepared)
+
+
+@st.cache_data(show_spinner="Comparing by popularity …", max_entries=64)
+def _by_popularity(
+    a: str, b: str, metric: str, home: str, made: tuple[float, ...], _prepared: Prepared
+) -> pd.DataFrame:
+    return popularity_slices(cache.run(a), cache.run(b), metric, _prepared)
+
+
+def change(a: str, b: str, twins: Twins) -> ListChange:
+    """`list_change` of two stored runs. Raises RunError."""
+    ids = (a, b, twins.first.run_id, twins.second.run_id)
+    return _change(ids, twins.whose, str(cache.store().root), _made(ids))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _change(ids: tuple[str, str, str, str], whose: Whose, home: str, made: tuple[float, ...]) -> ListChange:
+    a, b, first, second = map(cache.run, ids)
+    return list_change(a, b, (first, second), whose)
+
+
+def lists_in_common(a: str, b: str) -> Overlap:
+    """`confirm.overlap` of two stored runs over their seeds. Raises RunError."""
+    return _lists_in_common(a, b, str(cache.store().root), _made((a, b)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _lists_in_common(a: str, b: str, home: str, made: tuple[float, ...]) -> Overlap:
+    return measured_overlap(cache.run(a), cache.run(b))
+
+
+def logged() -> dict[tuple[object, ...], list[LoggedValue]]:
+    """The off-policy values that were asked for, by what they were read from."""
+    return _logged(str(runs_home().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def _logged(home: str) -> dict[tuple[object, ...], list[LoggedValue]]:
+    return {}
 
 
 def recall_and_topic_match(run_id: str) -> JointMean:

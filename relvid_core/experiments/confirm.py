@@ -132,10 +132,14 @@ def seed_twins(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo])
 
 def noise_floor(a: Run, b: Run) -> NoiseFloor:
     """How far two runs are apart, on all their seeds; they must be measured alike."""
-    k = a.info.config.evaluation.k
     apart = {metric: abs(a.estimates[metric].mean - b.estimates[metric].mean) for metric in COMPARED}
-    lists = [run.neighbours.rows[run.seeds, :k] for run in (a, b)]
-    return NoiseFloor(apart, overlap(*lists))
+    return NoiseFloor(apart, measured_overlap(a, b))
+
+
+def measured_overlap(a: Run, b: Run) -> Overlap:
+    """What the measured lists of two runs have in common, on all their seeds; they must be measured alike."""
+    k = a.info.config.evaluation.k
+    return overlap(*(run.neighbours.rows[run.seeds, :k] for run in (a, b)))
 
 
 def overlap(a: Rows, b: Rows) -> Overlap:

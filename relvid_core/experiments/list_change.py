@@ -7,11 +7,11 @@ from typing import Literal
 
 from relvid_core.evaluation.estimates import PairedDifference, paired_difference
 from relvid_core.evaluation.rank_overlap import shared_share
-from relvid_core.experiments.compare import check_comparable
-from relvid_core.experiments.confirm import Overlap, but_seed, overlap, seed_twins
+from relvid_core.experiments.compare import SIDE_A, SIDE_B, check_comparable
+from relvid_core.experiments.confirm import Overlap, but_seed, measured_overlap, seed_twins
 from relvid_core.experiments.run import Run, RunInfo
 
-Whose = Literal["A", "B", "another run"]
+Whose = Literal["a", "b", "other"]  # the settings of A, of B, or of neither
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Twins:
 
     first: RunInfo
     second: RunInfo
-    whose: Whose  # settings
+    whose: Whose
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,20 @@ class ListChange:
     are_twins: bool  # A and B are themselves trainings of one setting
     confidence: float
 
-    @property
-    def sentence(self) -> str:
-        """What it comes to."""
+    def sentence(self, letter: str = SIDE_B) -> str:
+        """What it comes to; `letter` is what the page calls B."""
         if self.are_twins:
             return (
-                "A and B differ only in their random seed: what differs between their lists is the noise of training, "
-                "whatever it looks like."
+                f"A and {letter} differ only in their random seed: what differs between their lists is the noise of "
+                "training, whatever it looks like."
             )
-        whose = "another setting" if self.twins.whose == "another run" else self.twins.whose
-        shares = f"{100 * self.pair.shared:.0f} % of a list is shared, and {100 * self.floor.shared:.0f} % between them"
-        evident = self.closer.p_value < 1 - self.confidence
-        if evident and self.closer.difference.mean > 0:
-            return f"B’s lists differ from A’s more than two trainings of {whose} differ: {shares}."
-        return f"B’s lists differ from A’s no more than two trainings of {whose} differ: {shares}."
+        whose = {"a": SIDE_A, "b": letter, "other": "another setting"}[self.twins.whose]
+        evident = self.closer.p_value < 1 - self.confidence and self.closer.difference.mean > 0
+        more = "more" if evident else "no more"
+        return (
+            f"{letter}’s lists differ from A’s {more} than two trainings of {whose} differ: "
+            f"{100 * self.pair.shared:.0f} % of a list is shared, and {100 * self.floor.shared:.0f} % between those."
+        )
 
 
 def find_twins(a: RunInfo, b: RunInfo, infos: list[RunInfo]) -> Twins | None:
@@ -55,13 +55,13 @@ def find_twins(a: RunInfo, b: RunInfo, infos: list[RunInfo]) -> Twins | None:
 
     `infos` is newest first.
     """
-    sides: tuple[tuple[Whose, RunInfo], ...] = (("A", a), ("B", b))
+    sides: tuple[tuple[Whose, RunInfo], ...] = (("a", a), ("b", b))
     found = [(whose, info, seed_twins(info.config, info.dataset_fingerprint, infos)) for whose, info in sides]
     for whose, info, pair in found:
         if info.kind == "model" and pair is not None and but_seed(pair[0].config) == but_seed(info.config):
             return Twins(*pair, whose)
     pair = found[0][2]
-    return None if pair is None else Twins(*pair, "another run")
+    return None if pair is None else Twins(*pair, "other")
 
 
 def list_change(a: Run, b: Run, twins: tuple[Run, Run], whose: Whose) -> ListChange:
@@ -78,8 +78,8 @@ def list_change(a: Run, b: Run, twins: tuple[Run, Run], whose: Whose) -> ListCha
     first, second = a.info.config, b.info.config
     again = first.training.seed != second.training.seed and but_seed(first) == but_seed(second)
     return ListChange(
-        overlap(*lists[:2]),
-        overlap(*lists[2:]),
+        measured_overlap(a, b),
+        measured_overlap(*twins),
         closer,
         Twins(twins[0].info, twins[1].info, whose),
         a.info.kind == b.info.kind == "model" and again,

@@ -13,6 +13,7 @@ from scipy.stats import t as student
 from relvid_core import columns as c
 from relvid_core.data.catalog import Rows
 from relvid_core.data.topics import Topics, format_topic
+from relvid_core.errors import RunError
 from relvid_core.evaluation.estimates import holm
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.protocol import RECALL, stratum_recall
@@ -75,7 +76,7 @@ def slice_table(a: Run, b: Run, metric: str, slices: SeedSlices, *, least: int =
     of_a, of_b = (values_of(run, metric) for run in (a, b))
     both = np.flatnonzero(~(np.isnan(of_a) | np.isnan(of_b)))
     member = slices.member[both].astype(np.float64)
-    n = np.asarray(member.sum(axis=0)).ravel()
+    n = np.asarray(member.sum(axis=0), dtype=np.float64).ravel()
     shown = np.flatnonzero(n >= max(least, 1))
     member, n = sparse.csr_matrix(member[:, shown]), n[shown]
     difference = (of_b - of_a)[both]
@@ -118,9 +119,15 @@ def popularity_slices(a: Run, b: Run, metric: str, prepared: Prepared) -> pd.Dat
     """B − A by how popular the seed is and, of recall, by how popular the videos are that were to be found.
 
     The columns of `slice_table`, in the order popular to new, as one family for Holm's adjustment. New seed videos are
-    those without any history; of them there is recall and topic match.
+    those without any history; of them there is recall and topic match. Raises RunError unless `prepared` is what the
+    runs were measured on.
     """
     check_comparable((a, b))
+    if prepared.key != a.info.evaluation_key:
+        raise RunError(
+            f"run {a.info.label!r} was measured by another version of the program, so its seed videos cannot be sorted "
+            "by popularity. Train it again."
+        )
     settings = a.info.config.evaluation
     of_a, of_b = (group_values(run, prepared, metric) for run in (a, b))
     asked = {name: (metric, of_b[group], of_a[group]) for group, name in _SEEDS.items() if group in of_a}

@@ -34,5 +34,7 @@ def place_spread(runs: Mapping[str, Run], percentile: npt.NDArray[np.float64]) -
 
 
 def _tidy(runs: Mapping[str, Run], values: list[PerSeed]) -> pd.DataFrame:
-    sides = np.repeat(np.array(list(runs), dtype=object), [len(of_run) for of_run in values])
-    return pd.DataFrame({c.RUN: pd.Categorical(sides, categories=list(runs)), c.VALUE: np.concatenate(values)})
+    codes = np.repeat(np.arange(len(runs)), [len(of_run) for of_run in values])
+    return pd.DataFrame(
+        {c.RUN: pd.Categorical.from_codes(codes, pd.Index(list(runs))), c.VALUE: np.concatenate(values)}
+    )

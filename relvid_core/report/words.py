@@ -34,6 +34,15 @@ class Measure:
         """
         return value_text(value, percent=self.percent)
 
+    def signed(self, value: float) -> str:
+        """A difference of two values of it, with its sign; shares in points.
+
+        >>> MEASURES["recall"].signed(-0.0123), MEASURES["gini"].signed(0.5)
+        ('−1.2 points', '+0.500')
+        """
+        points = " points" if self.percent and not math.isnan(value) else ""
+        return signed_text(value, percent=self.percent) + points
+
     def interval(self, estimate: Estimate) -> str:
         """Its interval, the unit once; empty where there is none."""
         if math.isnan(estimate.low):
