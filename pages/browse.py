@@ -67,12 +67,11 @@ def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
 
 def show_decisive(dataset_key: str, runs: dict[str, Run]) -> None:
     """What the runs are worth over all seed videos, in a line each, and the way to all that is known of that."""
-    ids = {side: run.info.run_id for side, run in runs.items()}
     if len(runs) > 1:
-        table = cache_readings.measures(ids)
+        table = cache_readings.measures(runs)
         for side in list(runs)[1:]:
             st.html(verdicts.decisive_html(table, side, runs[SIDE_A].info.config.evaluation.k))
-    where = {"data": dataset_key} | {side.lower(): run_id for side, run_id in ids.items()}
+    where = {"data": dataset_key} | {side.lower(): run.info.run_id for side, run in runs.items()}
     st.page_link(page("compare"), label="**Compare over all seed videos** →", query_params=where)
 
 

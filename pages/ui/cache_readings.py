@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -41,81 +40,77 @@ from relvid_core.report.words import MEASURES
 from relvid_core.simulation.loader import load_truth
 from relvid_core.simulation.truth import Probabilities
 
-_LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
+Stamps = tuple[tuple[str, str, float], ...]
 
 
-def measures(run_ids: Mapping[str, str]) -> pd.DataFrame:
+def measures(runs: Mapping[str, Run]) -> pd.DataFrame:
     """`measure_table` of stored runs by letter, for all measures with words; a second of resampling the first time.
 
     Raises RunError.
     """
-    return _measures(tuple(run_ids.items()), str(cache.store().root), _made(run_ids.values()))
+    return _measures(tuple(runs), _stamps(*runs.values()), runs)
 
 
 @st.cache_data(show_spinner="Comparing the runs, seed video by seed video …", max_entries=64)
-def _measures(run_ids: tuple[tuple[str, str], ...], home: str, made: tuple[float, ...]) -> pd.DataFrame:
-    return measure_table({side: cache.run(run_id) for side, run_id in run_ids}, MEASURES)
+def _measures(sides: tuple[str, ...], stamps: Stamps, _runs: Mapping[str, Run]) -> pd.DataFrame:
+    return measure_table(_runs, MEASURES)
 
 
-def _made(run_ids: Iterable[str]) -> tuple[float, ...]:
-    return tuple(cache.store().info(run_id).created_at for run_id in run_ids)
+def _stamps(*runs: Run) -> Stamps:
+    """What a reading of stored runs is kept by: where they lie, their ids, and when they were made."""
+    home = str(cache.store().root)
+    return tuple((home, run.info.run_id, run.info.created_at) for run in runs)
 
 
-def topic_slices(a: str, b: str, metric: str, level: int, least: int) -> pd.DataFrame:
-    """`slice_table` of two stored runs by the seeds' main topics. Raises RunError."""
-    return _topic_slices(a, b, metric, level, least, str(cache.store().root), _made((a, b)))
+def topic_slices(a: Run, b: Run, metric: str, level: int, least: int) -> pd.DataFrame:
+    """`slice_table` of two stored runs by the seeds' main topics."""
+    return _topic_slices(_stamps(a, b), metric, level, least, a, b)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _topic_slices(
-    a: str, b: str, metric: str, level: int, least: int, home: str, made: tuple[float, ...]
-) -> pd.DataFrame:
-    return slice_table(cache.run(a), cache.run(b), metric, seed_topics(a, level), least=least)
+def _topic_slices(stamps: Stamps, metric: str, level: int, least: int, _a: Run, _b: Run) -> pd.DataFrame:
+    return slice_table(_a, _b, metric, seed_topics(_a, level), least=least)
 
 
-def seed_topics(run_id: str, level: int) -> SeedSlices:
-    """Which main topic each seed of a stored run has. Raises RelvidError."""
-    info = cache.store().info(run_id)
-    return _seed_topics(info.evaluation_key, level, info.dataset_key, run_id)
+def seed_topics(run: Run, level: int) -> SeedSlices:
+    """Which main topic each seed of a stored run has. Raises DataError where its dataset is gone."""
+    return _seed_topics(run.info.evaluation_key, level, run)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _seed_topics(evaluation_key: str, level: int, dataset_key: str, _run_id: str) -> SeedSlices:
-    return SeedSlices.by_topic(cache.dataset(dataset_key).catalog.topics, cache.run(_run_id).seeds, level)
+def _seed_topics(evaluation_key: str, level: int, _run: Run) -> SeedSlices:
+    return SeedSlices.by_topic(cache.dataset(_run.info.dataset_key).catalog.topics, _run.seeds, level)
 
 
-def by_popularity(a: str, b: str, metric: str, prepared: Prepared) -> pd.DataFrame:
+def by_popularity(a: Run, b: Run, metric: str, prepared: Prepared) -> pd.DataFrame:
     """`popularity_slices` of two stored runs. Raises RunError."""
-    return _by_popularity(a, b, metric, str(cache.store().root), _made((a, b)), prepared)
+    return _by_popularity(_stamps(a, b), metric, prepared.key, a, b, prepared)
 
 
 @st.cache_data(show_spinner="Comparing by popularity …", max_entries=64)
-def _by_popularity(
-    a: str, b: str, metric: str, home: str, made: tuple[float, ...], _prepared: Prepared
-) -> pd.DataFrame:
-    return popularity_slices(cache.run(a), cache.run(b), metric, _prepared)
+def _by_popularity(stamps: Stamps, metric: str, key: str, _a: Run, _b: Run, _prepared: Prepared) -> pd.DataFrame:
+    return popularity_slices(_a, _b, metric, _prepared)
 
 
-def change(a: str, b: str, twins: Twins) -> ListChange:
+def change(a: Run, b: Run, twins: Twins) -> ListChange:
     """`list_change` of two stored runs. Raises RunError."""
-    ids = (a, b, twins.first.run_id, twins.second.run_id)
-    return _change(ids, twins.whose, str(cache.store().root), _made(ids))
+    first, second = cache.run(twins.first.run_id), cache.run(twins.second.run_id)
+    return _change(_stamps(a, b, first, second), twins.whose, a, b, (first, second))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _change(ids: tuple[str, str, str, str], whose: Whose, home: str, made: tuple[float, ...]) -> ListChange:
-    a, b, first, second = map(cache.run, ids)
-    return list_change(a, b, (first, second), whose)
+def _change(stamps: Stamps, whose: Whose, _a: Run, _b: Run, _twins: tuple[Run, Run]) -> ListChange:
+    return list_change(_a, _b, _twins, whose)
 
 
-def lists_in_common(a: str, b: str) -> Overlap:
-    """`confirm.overlap` of two stored runs over their seeds. Raises RunError."""
-    return _lists_in_common(a, b, str(cache.store().root), _made((a, b)))
+def lists_in_common(a: Run, b: Run) -> Overlap:
+    """`confirm.measured_overlap` of two stored runs."""
+    return _lists_in_common(_stamps(a, b), a, b)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _lists_in_common(a: str, b: str, home: str, made: tuple[float, ...]) -> Overlap:
-    return measured_overlap(cache.run(a), cache.run(b))
+def _lists_in_common(stamps: Stamps, _a: Run, _b: Run) -> Overlap:
+    return measured_overlap(_a, _b)
 
 
 def logged() -> dict[tuple[object, ...], list[LoggedValue]]:

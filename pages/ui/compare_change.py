@@ -27,21 +27,23 @@ _ROWS: Final = {
 }
 
 
-def show_change(question: Question) -> None:
-    """One sentence, the three overlaps beside the noise floor, and what to do where there is none."""
+def show_change(question: Question, infos: list[RunInfo]) -> None:
+    """One sentence, the three overlaps beside the noise floor, and what to do where there is none.
+
+    `infos` are all runs of the dataset, newest first.
+    """
     st.subheader("How much the lists changed", anchor=False)
-    a, b, letter = question.a.info, question.b.info, question.letter
-    infos = cache.runs_of(question.shelf.dataset_key)
-    twins = find_twins(a, b, infos)
+    a, b, letter = question.a, question.b, question.letter
+    twins = find_twins(a.info, b.info, infos)
     if twins is None:
-        pair = cache_readings.lists_in_common(a.run_id, b.run_id)
+        pair = cache_readings.lists_in_common(a, b)
         st.markdown(
             f"**{100 * pair.shared:.0f} % of a list is shared between A and {letter}.** Whether that is much cannot be "
             "said yet: no two stored runs differ only in their random seed, and training again changes lists too."
         )
         st.html(change_html(pair, None, letter))
     else:
-        found = cache_readings.change(a.run_id, b.run_id, twins)
+        found = cache_readings.change(a, b, twins)
         st.markdown(f"**{found.sentence(letter)}**")
         st.html(change_html(found.pair, found.floor, letter))
         st.caption(twins_words(found, letter))

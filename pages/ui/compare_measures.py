@@ -21,7 +21,7 @@ from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOP
 from relvid_core.experiments.cold_references import CONTENT, reference_runs
 from relvid_core.experiments.compare import DIFFERENCE, P_VALUE, SIDE_A, VERDICT
 from relvid_core.experiments.measure_table import DETECTABLE, DIFFERENCE_HIGH, DIFFERENCE_LOW
-from relvid_core.experiments.run import Run
+from relvid_core.experiments.run import Run, RunInfo
 
 STYLE: Final = (
     """<style>
@@ -58,11 +58,11 @@ _MISSED_HELP: Final = (
 )
 
 
-def show_measures(runs: Mapping[str, Run]) -> pd.DataFrame:
-    """The verdicts that decide, then the table, then its download. Returns `measure_table`."""
+def show_measures(runs: Mapping[str, Run], infos: list[RunInfo]) -> None:
+    """The verdicts that decide, the table, and its download. `infos` are all runs of the dataset."""
     first = runs[SIDE_A]
     settings = first.info.config.evaluation
-    table = cache_readings.measures({side: run.info.run_id for side, run in runs.items()})
+    table = cache_readings.measures(runs)
     for side in runs:
         if side != SIDE_A:
             st.html(decisive_html(table, side, settings.k))
@@ -75,18 +75,24 @@ def show_measures(runs: Mapping[str, Run]) -> pd.DataFrame:
         f'<p class="rv-note">Measured on lists of {settings.k}. A seed video counts if it was watched before the cut '
         f"and together with another one after it. {INTERVAL}</p>"
     )
-    st.html(measures_html(table, runs, _beside_topic_match(first), settings.confidence))
-    return table
+    st.html(measures_html(table, runs, _beside_topic_match(first, infos), settings.confidence))
+    st.download_button(
+        "Download measures (CSV)",
+        measures_csv(table, runs).encode("utf-8-sig"),
+        file_name=f"measures-{first.info.run_id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="measures_csv",
+    )
 
 
-def _beside_topic_match(first: Run) -> dict[str, float]:
+def _beside_topic_match(first: Run, infos: list[RunInfo]) -> dict[str, float]:
     """What topic match must be read against, by name: chance, the best possible, and content alone where stored."""
     beside = {
         name: first.estimates[key].mean
         for name, key in (("by chance", CHANCE), ("at best", _CEILING))
         if key in first.estimates
     }
-    infos = cache.runs_of(first.info.dataset_key)
     content = reference_runs(infos, first.info.evaluation_key).get(CONTENT)
     if content is not None:
         beside["content alone"] = cache.store().estimates(content.run_id)[TOPIC_MATCH].mean
@@ -176,15 +182,3 @@ def measures_csv(table: pd.DataFrame, runs: Mapping[str, Run]) -> str:
         figures = [row[name] for name in (c.MEAN, c.LOW, c.HIGH, c.N_SEEDS, DIFFERENCE, *_ENDS, P_VALUE)]
         rows.append((*named, *figures, row[VERDICT], row[DETECTABLE]))
     return csv_text(_CSV_COLUMNS, rows)
-
-
-def show_csv(table: pd.DataFrame, runs: Mapping[str, Run]) -> None:
-    """The button that downloads the table."""
-    st.download_button(
-        "Download measures (CSV)",
-        measures_csv(table, runs).encode("utf-8-sig"),
-        file_name=f"measures-{runs[SIDE_A].info.run_id}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="measures_csv",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -10,12 +11,14 @@ import streamlit as st
 
 from pages.ui import cache_readings
 from pages.ui.compare_seeds import Question
+from pages.ui.frame import show_error
 from pages.ui.verdicts import mark
 from pages.ui.words import Measure
 from relvid_core import columns as c
 from relvid_core.charts.differences import difference_intervals
 from relvid_core.charts.layout import CONFIG
 from relvid_core.data.spreadsheet import csv_text
+from relvid_core.errors import RunError
 from relvid_core.evaluation.protocol import RECALL
 from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, P_VALUE, VERDICT
 from relvid_core.experiments.slices import SLICE
@@ -24,7 +27,7 @@ TOPIC: Final = "topic"  # the topic whose worst seeds are shown, in the address;
 STYLE: Final = """<style>
 .rv-slices {max-height: 34rem; overflow: auto}
 .rv-slices table {font-size: .84rem}
-.rv-slices thead th {position: sticky; top: 0; background: var(--rv-page, inherit); backdrop-filter: blur(14px)}
+.rv-slices thead th {position: sticky; top: 0; backdrop-filter: blur(14px)}
 .rv-slices :is(th, td):nth-child(2) {text-align: left}
 .rv-slices :is(th, td) {padding: .32rem .5rem}
 .rv-slices tbody th {font-weight: 500; unicode-bidi: isolate}
@@ -38,11 +41,27 @@ _CHART: Final = "topic_slices"
 _FAMILY: Final = "Holm-adjusted over all of them"
 
 
-def show_popularity(question: Question) -> pd.DataFrame:
-    """Popular, middling, rarely watched and new seeds and targets. Returns the table."""
+def show_slices(question: Question) -> None:
+    """By popularity, by topic, and all of it to download."""
+    tables = {"popularity": show_popularity(question), "topic": show_topics(question)}
+    st.download_button(
+        "Download slices (CSV)",
+        slices_csv({by: table for by, table in tables.items() if table is not None}, question).encode("utf-8-sig"),
+        file_name=f"slices-{question.measure.key}-{question.b.info.run_id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="slices_csv",
+    )
+
+
+def show_popularity(question: Question) -> pd.DataFrame | None:
+    """Popular, middling, rarely watched and new seeds and targets. Returns the table; None where it cannot be made."""
     st.subheader("For popular and for rare videos", anchor=False)
-    a, b = question.a.info.run_id, question.b.info.run_id
-    table = cache_readings.by_popularity(a, b, question.measure.key, question.prepared)
+    try:
+        table = cache_readings.by_popularity(question.a, question.b, question.measure.key, question.prepared)
+    except RunError as error:  # of these slices alone: the rest of the page does not need what they need
+        show_error(error)
+        return None
     targets = (
         " Seed videos are those being watched; targets are the videos that should have been found for them."
         if question.measure.key == RECALL
@@ -67,18 +86,11 @@ def show_topics(question: Question) -> pd.DataFrame | None:
         st.info("No video of this catalogue has a topic. Add a column of topics to it on Data, and train again.")
         return None
     level, least = _choose(topics.n_levels)
-    ids = question.a.info.run_id, question.b.info.run_id
-    table = cache_readings.topic_slices(*ids, question.measure.key, level, least)
+    table = cache_readings.topic_slices(question.a, question.b, question.measure.key, level, least)
     if table.empty:
         st.info(f"No topic has {least} seed videos with a value in both runs. Ask for fewer.")
         return table
-    evident = int((table[VERDICT] != "no evidence").sum())
-    worse = int((table[VERDICT] == question.worse).sum())
-    st.html(
-        f'<p class="rv-note">By main topic, so that every seed video counts once. Of {len(table):,} topics with at '
-        f"least {least} seed videos, {evident:,} differ with evidence ({_FAMILY}), {worse:,} of them {question.worse}; "
-        "these come first. Click a dot to see the worst seed videos of its topic below.</p>"
-    )
+    st.html(f'<p class="rv-note">{topics_words(table, question.worse, least)}</p>')
     left, right = st.columns(2, gap="large")
     with left:
         shown = table.head(_DRAWN)
@@ -87,6 +99,17 @@ def show_topics(question: Question) -> pd.DataFrame | None:
             st.caption(f"The first {_DRAWN} of {len(table):,} topics; the table has all.")
     right.html(slices_html(table, question, "Differences by topic"))
     return table
+
+
+def topics_words(table: pd.DataFrame, worse: str, least: int) -> str:
+    """What the table of topics holds; `worse` is the verdict of those that come first."""
+    evident, fallen = int((table[VERDICT] != "no evidence").sum()), int((table[VERDICT] == worse).sum())
+    first = f"{fallen:,} of them {worse}, which come first" if fallen else f"none of them {worse}"
+    return (
+        f"By main topic, so that every seed video counts once. Of {len(table):,} topics with at least {least} seed "
+        f"videos, {evident:,} differ with evidence ({_FAMILY}), {first}. Click a dot to see the worst seed videos of "
+        "its topic below."
+    )
 
 
 def chosen_level(n_levels: int) -> int:
@@ -115,16 +138,13 @@ def _draw(question: Question, table: pd.DataFrame, key: str, alt: str, *, clicka
     if not clickable:
         st.plotly_chart(figure, config=CONFIG, key=key, alt=alt)
         return
-    names = tuple(table[SLICE].tolist())
-    st.plotly_chart(figure, config=CONFIG, key=key, alt=alt, on_select=_clicked, selection_mode="points")
-    st.session_state[f"{_CHART}_names"] = names
+    clicked = partial(_clicked, table[SLICE].tolist())
+    st.plotly_chart(figure, config=CONFIG, key=key, alt=alt, on_select=clicked, selection_mode="points")
 
 
-def _clicked() -> None:
-    """A dot was clicked: its topic is the one whose worst seeds are shown."""
-    selection: Any = st.session_state[_CHART]["selection"]
-    names: tuple[str, ...] = st.session_state.get(f"{_CHART}_names", ())
-    places = [point.get("point_index") for point in selection["points"]]
+def _clicked(names: list[str]) -> None:
+    """A dot was clicked: its topic is the one whose worst seeds are shown. It comes from the browser."""
+    places = [point.get("point_index") for point in st.session_state[_CHART]["selection"]["points"]]
     if places and isinstance(places[0], int) and 0 <= places[0] < len(names):
         st.query_params[TOPIC] = names[places[0]]
 
@@ -170,15 +190,3 @@ def slices_csv(tables: dict[str, pd.DataFrame], question: Question) -> str:
         for row in table.to_dict("records")
     ]
     return csv_text(_CSV_COLUMNS, rows)
-
-
-def show_csv(tables: dict[str, pd.DataFrame], question: Question) -> None:
-    """The button that downloads the slices."""
-    st.download_button(
-        "Download slices (CSV)",
-        slices_csv(tables, question).encode("utf-8-sig"),
-        file_name=f"slices-{question.measure.key}-{question.b.info.run_id}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="slices_csv",
-    )

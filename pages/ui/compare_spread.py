@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.words import CHANCE, MEASURES
@@ -47,29 +46,28 @@ def show_spreads(runs: Mapping[str, Run], judge: Judge) -> None:
     letters = listed_words(list(runs))
     with st.container(key="rv-spreads"):
         for metric in (TOPIC_MATCH, POPULAR_SHARE):
-            measure = MEASURES[metric]
-            frame = seed_spread(runs, metric)
-            if frame.empty:
-                continue
-            chance = runs[SIDE_A].estimates[CHANCE].mean if metric == TOPIC_MATCH else None
-            figure = _drawn(
-                how, frame, title=measure.title.split("@")[0].lower(), steps=min(k, _MOST_BARS), chance=chance
-            )
-            _place(figure, f"spread-{metric}", measure.title_at(k), measure.help, f"over the seed videos, {letters}")
-        figure = _drawn(how, place_spread(runs, judge.percentile), title="popularity", counted="places", ranges=True)
-        _place(figure, "spread-places", "Popularity of what is shown", _PLACES, f"over the places of lists, {letters}")
+            measure, frame = MEASURES[metric], seed_spread(runs, metric)
+            if len(frame):
+                _show(
+                    how, frame, measure.title_at(k), measure.help, f"over the seed videos, {letters}",
+                    title=measure.title.split("@")[0].lower(), steps=min(k, _MOST_BARS),
+                    chance=runs[SIDE_A].estimates[CHANCE].mean if metric == TOPIC_MATCH else None,
+                )  # fmt: skip
+        places = place_spread(runs, judge.percentile)
+        over = f"over the places of lists, {letters}"
+        _show(how, places, "Popularity of what is shown", _PLACES, over, title="popularity", counted="places")
 
 
-def _drawn(
-    how: str, frame: pd.DataFrame, *, title: str, steps: int = 20, chance: float | None = None,
-    counted: str = "seed videos", ranges: bool = False,
-) -> go.Figure:  # fmt: skip
-    colours = [RUN_COLOURS[str(side)] for side in frame[c.RUN].unique()]
+def _show(
+    how: str, frame: pd.DataFrame, heading: str, help_words: str, over: str, *, title: str, steps: int = 20,
+    chance: float | None = None, counted: str = "seed videos",
+) -> None:  # fmt: skip
+    """One histogram under its heading; places lie anywhere between steps, shares of a list do not."""
     draw = histogram_panels if how == APART else metric_histograms
-    return draw(frame, title=title, steps=steps, chance=chance, colours=colours, counted=counted, ranges=ranges)
-
-
-def _place(figure: go.Figure, key: str, title: str, help_words: str, over: str) -> None:
+    colours = [RUN_COLOURS[str(side)] for side in frame[c.RUN].unique()]
+    figure = draw(
+        frame, title=title, steps=steps, chance=chance, colours=colours, counted=counted, ranges=counted == "places"
+    )
     with st.container(gap=None):
-        st.markdown(f"**{title}**", help=help_words)
-        st.plotly_chart(figure, config=CONFIG, key=key, alt=f"{title} {over}")
+        st.markdown(f"**{heading}**", help=help_words)
+        st.plotly_chart(figure, config=CONFIG, key=f"spread-{title}", alt=f"{heading} {over}")

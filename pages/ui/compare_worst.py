@@ -28,7 +28,7 @@ def show_worst(question: Question) -> None:
         st.switch_page(page("browse"), query_params=question.address(**{SEED_PARAMETER: video_id}))
     verb = {"worse": "got worse"}.get(question.worse, f"is {question.worse}")
     st.subheader(f"Where {question.letter} {verb}", anchor=False)
-    topics = cache_readings.seed_topics(question.a.info.run_id, chosen_level(question.shelf.catalog.topics.n_levels))
+    topics = cache_readings.seed_topics(question.a, chosen_level(question.shelf.catalog.topics.n_levels))
     topic = ""
     if topics.names:
         with st.container(width=480):

@@ -16,15 +16,14 @@ from relvid_core.report.page import report_html
 
 def show_download(runs: Sequence[Run], prepared: Prepared) -> None:
     """A button that makes the report of runs, the first that the others are held against, when it is pressed."""
-    material = material_of(runs, prepared)
 
     def made() -> str:
-        return report_html(material, made_at=time.time())
+        return report_html(material_of(runs, prepared), made_at=time.time())
 
     st.download_button(
         "Download report",
         made,
-        file_name=f"report-{material.runs[-1].info.run_id}.html",
+        file_name=f"report-{runs[-1].info.run_id}.html",
         mime="text/html",
         on_click="ignore",
         key="report",

@@ -35,15 +35,20 @@ def difference_intervals(frame: pd.DataFrame, *, title: str, percent: bool = Tru
                 x += [scale * row[2], scale * row[3], None]
                 y += [place, place, None]
         figure.add_scatter(x=x, y=y, mode="lines", line={"color": colour, "width": 3}, hoverinfo="skip")
-    figure.add_vline(x=0, line={"color": QUIET, "width": 1.5, "dash": "dot"}, layer="below")
+    line = {"type": "line", "layer": "below", "y0": 0, "y1": 1, "yref": "paper", "x0": 0, "x1": 0}
+    lines = [{**line, "line": {"color": QUIET, "width": 1.5, "dash": "dot"}}]
+    names = []
     for place, (name, _, _, _, n, verdict) in enumerate(rows):
         if place:
-            figure.add_hline(y=place - 0.62, line={"color": GRID, "width": 1}, layer="below")
+            between = {"x0": 0, "x1": 1, "xref": "paper", "y0": place - 0.62, "y1": place - 0.62, "yref": "y"}
+            lines.append({**line, **between, "line": {"color": GRID, "width": 1}})
         seeds = "1 seed video" if n == 1 else f"{n:,} seed videos"
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=place, yshift=16, showarrow=False, font={"size": 12.5},
-            text=f"{label(str(name), 44)} · {seeds}" + ("" if str(verdict) not in VERDICT_COLOURS else f" · {verdict}"),
+        said = f" · {verdict}" if str(verdict) in VERDICT_COLOURS else ""
+        names.append(
+            {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": 16, "showarrow": False,
+             "font": {"size": 12.5}, "text": f"{label(str(name), 44)} · {seeds}{said}"}
         )  # fmt: skip
+    figure.update_layout(shapes=lines, annotations=names)  # at once: one at a time takes ten times as long
     hollow = [str(row[5]) not in VERDICT_COLOURS for row in rows]
     figure.add_scatter(
         x=[scale * row[1] for row in rows],
