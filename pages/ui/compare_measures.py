@@ -16,7 +16,7 @@ from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core import columns as c
 from relvid_core.charts.palette import BADGES
 from relvid_core.data.spreadsheet import csv_text
-from relvid_core.evaluation.estimates import FEW_SEEDS
+from relvid_core.evaluation.estimates import FEW_SEEDS, Estimate
 from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.cold_references import CONTENT, reference_runs
 from relvid_core.experiments.compare import DIFFERENCE, P_VALUE, SIDE_A, VERDICT
@@ -29,10 +29,11 @@ STYLE: Final = (
 .rv-measures tbody th:first-child {font-weight: 500}
 .rv-measures tr.rv-group th {font-weight: 650; padding-top: 1.1rem; text-align: left; max-width: none}
 .rv-measures thead th {white-space: normal}
+.rv-measures :is(th, td) {padding-inline: .4rem}
 .rv-measures thead th b {color: #fff; border-radius: .3rem; padding: .05rem .4rem; margin-right: .35rem}
 .rv-measures thead th small {display: inline; unicode-bidi: isolate; overflow-wrap: anywhere}
 .rv-measures td .rv-verdict {font-size: .76rem; padding: 0 .45rem; margin-right: .25rem}
-.rv-measures .rv-against {text-align: left; padding-left: .9rem}
+.rv-measures .rv-against {text-align: left; padding-left: .7rem}
 """
     + "".join(
         f".rv-measures thead th b.rv-{side.lower()} {{background: {colour}}}\n" for side, colour in BADGES.items()
@@ -147,9 +148,9 @@ def _grouped(table: pd.DataFrame) -> Iterator[tuple[str, Measure, dict[str, pd.S
 
 
 def _mean(row: pd.Series, measure: Measure) -> str:
-    low, high = (measure.text(float(row[name])) for name in (c.LOW, c.HIGH))
-    interval = "" if math.isnan(row[c.LOW]) else f"<small>{low} to {high}</small>"
-    return f"<td>{measure.text(float(row[c.MEAN]))}{interval}</td>"
+    mean, low, high = (float(row[name]) for name in (c.MEAN, c.LOW, c.HIGH))
+    interval = measure.interval(Estimate(mean, low, high, int(row[c.N_SEEDS])))
+    return f"<td>{measure.text(mean)}<small>{interval}</small></td>"
 
 
 def _gap(row: pd.Series, measure: Measure) -> str:

@@ -59,7 +59,11 @@ class Question:
 
 def choose_question(shelf: Shelf, prepared: Prepared, runs: Mapping[str, Run]) -> Question:
     """Draws the choice of the measure, and of the judged run where there are several; both stand in the address."""
-    known = [measure for key, measure in MEASURES.items() if all(key in run.per_seed for run in runs.values())]
+    known = [
+        measure
+        for key, measure in MEASURES.items()
+        if all(key in run.per_seed and run.estimates[key].n for run in runs.values())
+    ]
     titles = {measure.title_at(runs[SIDE_A].info.config.evaluation.k): measure for measure in known}
     default = next((title for title, measure in titles.items() if measure.key == TOPIC_MATCH), next(iter(titles)))
     others = [side for side in runs if side != SIDE_A]

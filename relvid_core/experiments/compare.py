@@ -21,6 +21,7 @@ from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import holm, paired_difference
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.topic_match import topic_chance, topic_match
+from relvid_core.evaluation.whole_catalogue import STATISTICS, catalogue_difference
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.ranking import Neighbours
@@ -119,8 +120,9 @@ def metric_table(runs: Sequence[Run]) -> pd.DataFrame:
 def paired_table(a: Run, b: Run, metrics: Sequence[str] = HEADLINE_METRICS) -> pd.DataFrame:
     """B − A for each metric: both means, difference, low, high, Holm-adjusted p-value, verdict and n_seeds.
 
-    The means are over the seeds where both runs are defined, so that they differ by exactly `difference`. Metrics that
-    a run lacks are left out. A verdict needs p below 1 − confidence after Holm's adjustment over this table.
+    The means are over the seeds where both runs are defined, so that they differ by exactly `difference`; Gini and
+    coverage are of all lists together. Metrics that a run lacks are left out. A verdict needs p below 1 − confidence
+    after Holm's adjustment over this table.
     """
     return paired_tables(a, [b], metrics)[0]
 
@@ -146,6 +148,9 @@ def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
     settings = a.info.config.evaluation
     rows: list[tuple[str, float, float, float, float, float, float, int]] = []
     for metric in metrics:
+        if metric in STATISTICS and metric in a.estimates and metric in b.estimates:
+            rows.append(_of_all_lists(a, b, metric))
+            continue
         if metric not in a.per_seed or metric not in b.per_seed:
             continue
         of_a, of_b = a.per_seed[metric], b.per_seed[metric]
@@ -154,6 +159,15 @@ def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
         means = [float(values[both].mean()) if both.any() else float("nan") for values in (of_a, of_b)]
         rows.append((metric, means[0], means[1], found.mean, found.low, found.high, paired.p_value, found.n))
     return pd.DataFrame(rows, columns=[c.METRIC, MEAN_A, MEAN_B, DIFFERENCE, c.LOW, c.HIGH, P_VALUE, c.N_SEEDS])
+
+
+def _of_all_lists(a: Run, b: Run, metric: str) -> tuple[str, float, float, float, float, float, float, int]:
+    """The row of a measure of all lists together, which has no value for a single seed."""
+    settings = a.info.config.evaluation
+    of_a, of_b = (run.neighbours.rows[run.seeds, : settings.k] for run in (a, b))
+    paired = catalogue_difference(of_b, of_a, metric, a.info.n_videos, confidence=settings.confidence)
+    means, found = (a.estimates[metric].mean, b.estimates[metric].mean), paired.difference
+    return (metric, *means, found.mean, found.low, found.high, paired.p_value, found.n)
 
 
 def verdict(metric: str, difference: float, evident: bool) -> Verdict:

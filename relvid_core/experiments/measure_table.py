@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -24,9 +25,9 @@ def measure_table(runs: Mapping[str, Run], metrics: Iterable[str]) -> pd.DataFra
     """One row for each metric that A has and each run, by its letter; metrics in the order given.
 
     Columns: metric, run, mean, low, high, n_seeds; and, against A, difference, difference_low, difference_high, p_value
-    (Holm-adjusted over the whole table), verdict, detectable. The latter are NaN and "" for A and for measures of all
-    lists together, which have no value for a single seed. `detectable` supposes the strictest level that Holm's
-    adjustment may ask for, so it rather promises too little.
+    (Holm-adjusted over the whole table), verdict, detectable. They are NaN and "" for A, and `detectable` is NaN for
+    measures of all lists together. It supposes the strictest level that Holm's adjustment may ask for, so it rather
+    promises too little.
     """
     check_comparable(list(runs.values()))
     first = runs[SIDE_A]
@@ -39,9 +40,11 @@ def measure_table(runs: Mapping[str, Run], metrics: Iterable[str]) -> pd.DataFra
     for side, table in zip(others, tables, strict=True):
         for row in table.to_dict("records"):
             metric = str(row[c.METRIC])
-            of_a, of_b = first.per_seed[metric], others[side].per_seed[metric]
-            found = detectable_difference(of_a, of_b, confidence=1 - level, power=POWER)
-            gap = (row[DIFFERENCE], row[c.LOW], row[c.HIGH], row[P_VALUE], row[VERDICT], found.smallest)
+            smallest = math.nan
+            if metric in first.per_seed:
+                of_a, of_b = first.per_seed[metric], others[side].per_seed[metric]
+                smallest = detectable_difference(of_a, of_b, confidence=1 - level, power=POWER).smallest
+            gap = (row[DIFFERENCE], row[c.LOW], row[c.HIGH], row[P_VALUE], row[VERDICT], smallest)
             paired[side, metric] = gap
     nothing = (*[np.nan] * 4, "", np.nan)
     rows = []

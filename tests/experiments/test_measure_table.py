@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -31,15 +32,17 @@ def test_one_row_a_metric_and_run_with_everything_against_a() -> None:
     rows = table.set_index([c.METRIC, c.RUN])
     assert rows[compare.VERDICT].to_dict() == {
         ("topic_match", "A"): "", ("topic_match", "B"): "better", ("topic_match", "D"): "no evidence",
-        ("gini", "A"): "", ("gini", "B"): "", ("gini", "D"): "",
+        ("gini", "A"): "", ("gini", "B"): "no evidence", ("gini", "D"): "no evidence",
         ("recall", "A"): "", ("recall", "B"): "no evidence", ("recall", "D"): "worse",
     }  # fmt: skip
     against_a = [compare.DIFFERENCE, DIFFERENCE_LOW, DIFFERENCE_HIGH, compare.P_VALUE, DETECTABLE]
-    assert rows.loc[[("topic_match", "A"), ("gini", "B")], against_a].isna().all(axis=None)
+    assert rows.loc[[("topic_match", "A")], against_a].isna().all(axis=None)
+    assert math.isnan(rows.at[("gini", "B"), DETECTABLE])
+    assert rows.at[("gini", "B"), compare.DIFFERENCE] == 0  # both hold the same lists
     assert rows.at[("gini", "D"), c.MEAN] == 0.4
     assert rows.at[("recall", "D"), compare.DIFFERENCE] == pytest.approx(-0.1)
-    # Four questions, so at worst 0.05 / 4 each: (z of 1 − 0.00625 + z of 0.8) standard errors.
-    reach = NormalDist().inv_cdf(1 - 0.05 / 4 / 2) + NormalDist().inv_cdf(0.8)
+    # Six questions, so at worst 0.05 / 6 each: (z of 1 − 0.00417 + z of 0.8) standard errors.
+    reach = NormalDist().inv_cdf(1 - 0.05 / 6 / 2) + NormalDist().inv_cdf(0.8)
     assert rows.at[("recall", "B"), DETECTABLE] == pytest.approx(reach * NOISE.std(ddof=1) / 200**0.5)
 
 

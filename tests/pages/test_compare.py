@@ -19,8 +19,10 @@ from pages.ui.compare_measures import measures_csv
 from pages.ui.compare_slices import slices_csv, topics_words
 from relvid_core.experiments import compare
 from relvid_core.experiments.measure_table import measure_table
+from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.run import RunInfo
 from relvid_core.report.words import MEASURES
+from relvid_core.runtime import drain
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -78,7 +80,9 @@ def test_every_measure_of_every_run_stands_beside_what_it_is_against_a(home: Any
     assert f"by chance {MEASURES['topic_match'].text(a.estimates['topic_chance'].mean)}" in table["Topic match"][0]
     assert "at best" in table["Topic match"][0]
     assert "content alone" in table["Topic match"][0]
-    assert table["Gini"][3] == "–"
+    verdict = rows.at[("gini", "B"), "verdict"]
+    assert verdict in ("higher", "lower", "no evidence")
+    assert verdict in table["Gini"][3]
     groups = [row[0] for row in table.values() if len(row) == 1]
     assert groups[0] == "What viewers watched next"
     assert groups[-1] == "All lists together"
@@ -195,6 +199,18 @@ def test_a_run_alone_shows_its_measures_and_the_way_on(home: Any) -> None:
     assert [link.proto.page for link in page.get("page_link")] == ["tune"]
     assert [row[0] for row in cells(drawn(page), "Measures of the runs")][2].startswith("Recall@30")
     assert "list length 20 instead of 30" in said(page).replace("\\", "")
+
+
+def test_a_catalogue_without_topics_is_judged_by_recall(home: Any) -> None:
+    data = cache.dataset("bare")
+    config = labelled(home, "engagement only").config
+    for seed in (0, 1):
+        cache.store().save(drain(train_run(data, config.with_values(training__seed=seed), cache=cache.prepared())))
+    page = compared(home, data="bare").run()
+    assert page.selectbox(key="by").value == "Recall@20"
+    assert "No video of this catalogue has a topic" in said(page)
+    assert "choose_topic" not in [box.key for box in page.selectbox]
+    assert "A and B differ only in their random seed" in said(page)
 
 
 def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None:
