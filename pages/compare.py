@@ -67,7 +67,7 @@ begin(
 )
 st.html(
     cards.STYLE + verdicts.STYLE + run_lists.STYLE + compare_measures.STYLE + compare_spread.STYLE
-    + compare_slices.STYLE + compare_change.STYLE
+    + compare_slices.STYLE + compare_worst.STYLE + compare_change.STYLE
 )  # fmt: skip
 try:
     where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")

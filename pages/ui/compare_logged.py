@@ -11,6 +11,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache_readings
+from pages.ui.frame import page
 from pages.ui.verdicts import mark
 from pages.ui.waiting import Meter, wait_for
 from relvid_core.data.dataset import Dataset
@@ -34,7 +35,8 @@ _ESTIMATORS: Final = {
     ),
     IPS: ("Weighted, raw", "The same before normalising (IPS): right on average, but wild."),
 }
-_TRUST: Final = {"reliable": "can be relied on", "weak": "is a hint", "no support": "cannot say"}
+NO_SUPPORT: Final = "no support"
+_TRUST: Final = {"reliable": "can be relied on", "weak": "is a hint", NO_SUPPORT: "cannot say"}
 
 
 def show_logged(data: Dataset, runs: Mapping[str, Run]) -> None:
@@ -43,6 +45,9 @@ def show_logged(data: Dataset, runs: Mapping[str, Run]) -> None:
     first = next(iter(runs.values())).info
     if reason := why_unknown(first, data):
         st.info(reason)
+        if data.interactions.exposures is not None:
+            words = "Train with “Held back to measure: after one date” on Tune →"
+            st.page_link(page("tune"), label=words, query_params={"data": data.key})
         return
     known = cache_readings.logged()
     key = (data.fingerprint, *((run.info.run_id, run.info.created_at) for run in runs.values()))
@@ -82,13 +87,15 @@ def logged_html(values: Mapping[str, LoggedValue], confidence: float) -> str:
         f'<th scope="col"><abbr title="{html.escape(words)}">{title}</abbr></th>'
         for title, words in _ESTIMATORS.values()
     )
+    of_a = next(iter(values.values())).report.support.verdict
     rows = []
     for side, one in values.items():
         support = one.report.support
+        gain = _gain(one.gain, known=NO_SUPPORT not in (of_a, support.verdict))
         cells = "".join(_estimate(one.report.values[name].estimate) for name in _ESTIMATORS)
         rows.append(
             f'<tr><th scope="row">{side}<small dir="auto">{html.escape(one.run.info.label)}</small></th>{cells}'
-            f"<td>{_gain(one.gain)}</td><td>{_TRUST[support.verdict]}<small>worth "
+            f"<td>{gain}</td><td>{_TRUST[support.verdict]}<small>worth "
             f"{support.effective_sample_size:,.0f} of {support.n_slots:,} slots</small></td>"
             f"<td>{100 * support.overlap:.1f}\u202f%</td></tr>"
         )
@@ -107,8 +114,9 @@ def _estimate(value: Estimate) -> str:
     return f"<td>{_text(value.mean)}{reach}</td>"
 
 
-def _gain(gain: Estimate | None) -> str:
-    if gain is None:
+def _gain(gain: Estimate | None, *, known: bool) -> str:
+    """The difference to A with a verdict by its interval; none where the log can say nothing of one of the two."""
+    if gain is None or not known:
         return "–"
     verdict = "better" if gain.low > 0 else "worse" if gain.high < 0 else "no evidence"
     mean, low, high = (signed_text(value, percent=False) for value in (gain.mean, gain.low, gain.high))

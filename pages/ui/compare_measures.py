@@ -28,7 +28,7 @@ STYLE: Final = (
 .rv-measures {font-size: .86rem; max-width: 66rem}
 .rv-measures tbody th:first-child {font-weight: 500}
 .rv-measures tr.rv-group th {font-weight: 650; padding-top: 1.1rem; text-align: left; max-width: none}
-.rv-measures thead th {white-space: normal}
+.rv-measures thead th {white-space: normal; min-width: 6rem}
 .rv-measures :is(th, td) {padding-inline: .4rem}
 .rv-measures thead th b {color: #fff; border-radius: .3rem; padding: .05rem .4rem; margin-right: .35rem}
 .rv-measures thead th small {display: inline; unicode-bidi: isolate; overflow-wrap: anywhere}
@@ -54,8 +54,9 @@ _VERDICT_HELP: Final = (
     "videos, not of training the model again."
 )
 _MISSED_HELP: Final = (
-    "Smaller true differences are often missed: “no evidence” then does not mean that there is none. Counted with the "
-    "strictest level that the adjustment for many questions may ask for."
+    "A true difference of this size would be found in 80 % of such comparisons. Smaller ones are often missed, so “no "
+    "evidence” does not mean that there is none. Counted with the strictest level that the adjustment for many "
+    "questions may ask for."
 )
 
 
@@ -162,7 +163,9 @@ def _gap(row: pd.Series, measure: Measure) -> str:
     missed = ""
     if row[VERDICT] == "no evidence" and not math.isnan(row[DETECTABLE]):
         size = measure.signed(float(row[DETECTABLE])).removeprefix("+")
-        missed = f'<small><abbr title="{html.escape(_MISSED_HELP)}">would show from {size} on</abbr></small>'
+        missed = (
+            f'<small><abbr title="{html.escape(_MISSED_HELP)}">a difference would show from {size} on</abbr></small>'
+        )
     return f'<td class="rv-against">{mark(str(row[VERDICT]))} {difference}<small>{reach}</small>{missed}</td>'
 
 

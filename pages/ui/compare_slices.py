@@ -24,6 +24,7 @@ from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, P_VALUE,
 from relvid_core.experiments.slices import SLICE
 
 TOPIC: Final = "topic"  # the topic whose worst seeds are shown, in the address; "" = all
+JUMPS: Final = "topic_jumps"  # how often a dot was clicked: each brings the worst seeds into view
 STYLE: Final = """<style>
 .rv-slices {max-height: 34rem; overflow: auto}
 .rv-slices table {font-size: .84rem}
@@ -147,6 +148,7 @@ def _clicked(names: list[str]) -> None:
     places = [point.get("point_index") for point in st.session_state[_CHART]["selection"]["points"]]
     if places and isinstance(places[0], int) and 0 <= places[0] < len(names):
         st.query_params[TOPIC] = names[places[0]]
+        st.session_state[JUMPS] = st.session_state.get(JUMPS, 0) + 1
 
 
 def slices_html(table: pd.DataFrame, question: Question, about: str) -> str:

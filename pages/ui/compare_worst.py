@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache_readings, cards
 from pages.ui.compare_seeds import Question
-from pages.ui.compare_slices import TOPIC, chosen_level
+from pages.ui.compare_slices import JUMPS, TOPIC, chosen_level
 from pages.ui.frame import page
 from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.widgets import linked_choice
@@ -19,20 +19,34 @@ _SHOWN: Final = 12  # cards of one page: full rows in grids of 2, 3, 4 and 6 col
 _PAGE: Final = "worst_page"
 _OF: Final = "worst_of"  # what the pages were counted for
 _LEAVE: Final = "leave_for"  # the id of the seed whose card was clicked
+_JUMPED: Final = "topic_jumped"  # the click that the page has answered
 _ALL: Final = "All topics"
+# The counter makes it another element for every click, so that the browser runs it again.
+_INTO_VIEW: Final = """<script data-jump="{jump}">
+{{
+  const worst = document.querySelector(".st-key-rv-worst");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (worst) setTimeout(() => worst.scrollIntoView({{behavior: calm ? "auto" : "smooth", block: "start"}}), 50);
+}}
+</script>"""
+STYLE: Final = "<style>.st-key-rv-worst {scroll-margin: 4.5rem 0}</style>"
 
 
 def show_worst(question: Question) -> None:
-    """The cards, with a choice of topic; a click leads into Browse with that seed and the same two runs."""
+    """The cards, with a choice of topic; a click leads into Browse with that seed and the same runs."""
     if (video_id := st.session_state.pop(_LEAVE, None)) is not None:
         st.switch_page(page("browse"), query_params=question.address(**{SEED_PARAMETER: video_id}))
     verb = {"worse": "got worse"}.get(question.worse, f"is {question.worse}")
-    st.subheader(f"Where {question.letter} {verb}", anchor=False)
+    with st.container(key="rv-worst"):
+        st.subheader(f"Where {question.letter} {verb}", anchor=False)
     topics = cache_readings.seed_topics(question.a, chosen_level(question.shelf.catalog.topics.n_levels))
     topic = ""
     if topics.names:
         with st.container(width=480):
             topic = linked_choice("Topic", TOPIC, {"": _ALL} | {name: name for name in sorted(topics.names)}, "")
+    if (jump := st.session_state.get(JUMPS)) != st.session_state.get(_JUMPED):
+        st.session_state[_JUMPED] = jump
+        st.html(_INTO_VIEW.format(jump=jump), unsafe_allow_javascript=True)
     places = topics.places(topic) if topic else None
     worst = compare.changed_most(question.a, question.b, question.measure.key, places=places)
     if worst.empty:
@@ -50,9 +64,9 @@ def show_worst(question: Question) -> None:
         text=_short if question.measure.percent else question.measure.text,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("← Worse ones", key="worst_before", disabled=first == 0, on_click=_turn, args=(-1,))
+        st.button("← Previous", key="worst_before", disabled=first == 0, on_click=_turn, args=(-1,))
         st.html(f'<p class="rv-note">{first + 1:,} to {first + len(shown):,} of {len(worst):,}</p>', width="content")
-        st.button("Next ones →", key="worst_after", disabled=first + _SHOWN >= len(worst), on_click=_turn, args=(1,))
+        st.button("Next →", key="worst_after", disabled=first + _SHOWN >= len(worst), on_click=_turn, args=(1,))
 
 
 def _first_shown(of: tuple[str, ...], n: int) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +15,10 @@ from relvid_core.evaluation import exposure
 from relvid_core.evaluation.estimates import PairedDifference, subsample_statistic
 from relvid_core.evaluation.protocol import COVERAGE, GINI, list_incidence
 
-STATISTICS = {GINI: exposure.gini, COVERAGE: exposure.coverage}
+STATISTICS: Final[dict[str, Callable[[npt.NDArray[Any]], npt.NDArray[np.float64]]]] = {
+    GINI: exposure.gini,
+    COVERAGE: exposure.coverage,
+}
 
 
 def catalogue_difference(

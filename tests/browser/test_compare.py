@@ -94,11 +94,12 @@ def test_from_two_lists_to_what_they_are_worth_and_back(
     settle(page)
     assert slices.locator("tr[aria-current=true] th").inner_text() == asked_for(page)["topic"]
 
+    see(page.get_by_role("heading", name="Where B got worse")).to_be_in_viewport()
     cards = page.locator(".st-key-rv-list-changed").get_by_role("button")
     worst = cards.first.inner_text()
-    page.get_by_role("button", name="Next ones").click()
+    page.get_by_role("button", name="Next →").click()
     see(page.get_by_text(re.compile("^13 to "))).to_be_visible()
-    page.get_by_role("button", name="Worse ones").click()
+    page.get_by_role("button", name="← Previous").click()
     see(cards.first).to_have_text(worst)
     settle(page)
     cards.first.click()

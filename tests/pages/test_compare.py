@@ -14,13 +14,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache, cache_readings, compare_measures, compare_slices
+from pages.ui import cache, cache_readings, compare_logged, compare_measures, compare_slices
 from pages.ui.compare_measures import measures_csv
 from pages.ui.compare_slices import slices_csv, topics_words
+from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.off_policy.diagnostics import Support
+from relvid_core.evaluation.off_policy.diagnostics import Verdict as Trust
+from relvid_core.evaluation.off_policy.estimators import DR, IPS, SNIPS, OffPolicyReport, PolicyValue
 from relvid_core.experiments import compare
+from relvid_core.experiments.logged_value import LoggedValue
 from relvid_core.experiments.measure_table import measure_table
 from relvid_core.experiments.pipeline import train_run
-from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.report.words import MEASURES
 from relvid_core.runtime import drain
 
@@ -98,7 +103,7 @@ def test_no_evidence_says_what_would_have_shown(home: Any) -> None:
     html = compare_measures.measures_html(table, {"A": a, "B": b}, {}, 0.95)
     size = float(table["detectable"].iloc[1])
     assert size > 0
-    assert f"would show from {100 * size:.1f} points on" in html
+    assert f"a difference would show from {100 * size:.1f} points on" in html
 
 
 def test_the_switch_lays_histograms_apart(home: Any) -> None:
@@ -191,6 +196,24 @@ def test_a_log_without_exposures_says_why_nothing_can_be_estimated(home: Any) ->
     page = compared(home).run()
     assert "records what was watched, not what was shown" in said(page)
     assert not [button for button in page.button if button.key == "ask_logged"]
+
+
+def test_no_verdict_where_the_log_cannot_speak_of_the_lists(home: Any) -> None:
+    a, b = (cache.run(labelled(home, label).run_id) for label in ("balanced", "engagement only"))
+    estimate, gain = Estimate(0.5, 0.4, 0.6, 90), Estimate(0.1, 0.05, 0.15, 90)
+
+    def value(run: Run, trust: Trust, gain: Estimate | None) -> LoggedValue:
+        support = Support(1000, 1.0, 0.3, 640.0, 9.0, 0.01, estimate, 0.2, "logged", trust, "said")
+        values = dict.fromkeys((DR, SNIPS, IPS), PolicyValue(np.zeros(1), estimate))
+        return LoggedValue(run, OffPolicyReport(values, support, np.ones(1, bool), np.zeros(1, np.int32)), gain)
+
+    for trust, said_of_b in (("reliable", "▲ better +0.100 (+0.050 to +0.150)"), ("no support", "–")):
+        shown = {"A": value(a, "reliable", None), "B": value(b, trust, gain)}  # type: ignore[arg-type]
+        html = compare_logged.logged_html(shown, 0.95)
+        _, first, second = cells(html, "Values estimated from the log")
+        assert (first[4], second[4]) == ("–", said_of_b)
+        assert "worth 640 of 1,000 slots" in second[5]
+    assert "cannot say" in second[5]
 
 
 def test_a_run_alone_shows_its_measures_and_the_way_on(home: Any) -> None:
