@@ -15,7 +15,7 @@ from pages.ui.verdicts import decisive_html, mark
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core import columns as c
 from relvid_core.charts.palette import BADGES
-from relvid_core.data.spreadsheet import csv_text
+from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.evaluation.estimates import FEW_SEEDS, Estimate
 from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.cold_references import CONTENT, reference_runs
@@ -185,4 +185,4 @@ def measures_csv(table: pd.DataFrame, runs: Mapping[str, Run]) -> str:
         named = (MEASURES[str(row[c.METRIC])].title_at(k), row[c.METRIC], row[c.RUN], run.label, run.run_id)
         figures = [row[name] for name in (c.MEAN, c.LOW, c.HIGH, c.N_SEEDS, DIFFERENCE, *_ENDS, P_VALUE)]
         rows.append((*named, *figures, row[VERDICT], row[DETECTABLE]))
-    return csv_text(_CSV_COLUMNS, rows)
+    return safe_csv(pd.DataFrame(rows, columns=list(_CSV_COLUMNS)))

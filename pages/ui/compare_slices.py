@@ -17,7 +17,7 @@ from pages.ui.words import Measure
 from relvid_core import columns as c
 from relvid_core.charts.differences import difference_intervals
 from relvid_core.charts.layout import CONFIG
-from relvid_core.data.spreadsheet import csv_text
+from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.errors import RunError
 from relvid_core.evaluation.protocol import RECALL
 from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, P_VALUE, VERDICT
@@ -191,4 +191,4 @@ def slices_csv(tables: dict[str, pd.DataFrame], question: Question) -> str:
         for by, table in tables.items()
         for row in table.to_dict("records")
     ]
-    return csv_text(_CSV_COLUMNS, rows)
+    return safe_csv(pd.DataFrame(rows, columns=list(_CSV_COLUMNS)))

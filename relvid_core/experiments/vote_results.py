@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from statistics import NormalDist
 from typing import Final
 
+import pandas as pd
 from scipy.stats import binomtest
 
-from relvid_core.data.spreadsheet import csv_text
+from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.errors import DataError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.votes import Vote
@@ -157,14 +158,14 @@ def clearest(seeds: Sequence[SeedTally], side: str, n: int) -> list[SeedTally]:
 
 
 def votes_csv(votes: Sequence[Vote], labels: Mapping[str, str]) -> str:
-    """One line a vote; no cell of it can be taken for a formula (OWASP, CSV injection). `labels` are by run id."""
-    rows = []
+    """One line a vote, for a spreadsheet: no cell of it can be taken for a formula. `labels` are by run id."""
+    lines = []
     for vote in votes:
         moment = datetime.fromtimestamp(vote.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         preferred = vote.preferred or ""
         label = labels.get(preferred, "")
-        rows.append((moment, vote.voter, vote.seed_id, preferred, label, vote.left, vote.right, vote.k))
-    return csv_text(CSV_COLUMNS, rows)
+        lines.append((moment, vote.voter, vote.seed_id, preferred, label, vote.left, vote.right, vote.k))
+    return safe_csv(pd.DataFrame(lines, columns=list(CSV_COLUMNS)))
 
 
 def _side(vote: Vote, a: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from relvid_core.data.files import shortened
-from relvid_core.data.spreadsheet import csv_text
+from relvid_core.data.spreadsheet import safe_csv
 
 Done = Literal["row dropped", "cell emptied", "value changed", "kept"]
 FaultKind = Literal[
@@ -178,9 +178,8 @@ def faults_frame(faults: Iterable[Fault]) -> pd.DataFrame:
 
 
 def faults_csv(faults: Iterable[Fault]) -> str:
-    """The frame as CSV to open in a spreadsheet: no cell of it can be taken for a formula (OWASP, CSV injection)."""
-    frame = faults_frame(faults)
-    return csv_text(list(frame.columns), frame.itertuples(index=False))
+    """The frame as CSV to open in a spreadsheet: no cell of it can be taken for a formula."""
+    return safe_csv(faults_frame(faults))
 
 
 def faults_by_kind(faults: Iterable[Fault]) -> pd.DataFrame:
