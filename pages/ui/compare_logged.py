@@ -46,8 +46,7 @@ def show_logged(data: Dataset, runs: Mapping[str, Run]) -> None:
     if reason := why_unknown(first, data):
         st.info(reason)
         if data.interactions.exposures is not None:
-            words = "Train with “Held back to measure: after one date” on Tune →"
-            st.page_link(page("tune"), label=words, query_params={"data": data.key})
+            st.page_link(page("tune"), label="Train with another cut on Tune →", query_params={"data": data.key})
         return
     known = cache_readings.logged()
     key = (data.fingerprint, *((run.info.run_id, run.info.created_at) for run in runs.values()))

@@ -11,13 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import cache, cache_readings
+from pages.ui.circular import mark_html, mark_note
 from pages.ui.verdicts import decisive_html, mark
-from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
+from pages.ui.words import INTERVAL, MEASURES, NARROW_SPACE, Measure
 from relvid_core import columns as c
 from relvid_core.charts.palette import BADGES
 from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.evaluation.estimates import FEW_SEEDS, Estimate
-from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOPIC_MATCH
+from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOPIC_CEILING, TOPIC_MATCH
+from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.cold_references import CONTENT, reference_runs
 from relvid_core.experiments.compare import DIFFERENCE, P_VALUE, SIDE_A, VERDICT
 from relvid_core.experiments.measure_table import DETECTABLE, DIFFERENCE_HIGH, DIFFERENCE_LOW
@@ -47,7 +49,6 @@ _GROUPS: Final = {
     POPULAR_SHARE: "What the lists are made of",
     COVERAGE: "All lists together",
 }
-_CEILING: Final = "topic_ceiling"  # key of the best topic match that any list could have, among the estimates
 _VERDICT_HELP: Final = (
     "A verdict needs evidence: the difference over the seed videos must be larger than chance would make it "
     "(randomisation test at the level of the interval, Holm-adjusted for the whole table). It speaks of other seed "
@@ -77,7 +78,11 @@ def show_measures(runs: Mapping[str, Run], infos: list[RunInfo]) -> None:
         f'<p class="rv-note">Measured on lists of {settings.k}. A seed video counts if it was watched before the cut '
         f"and together with another one after it. {INTERVAL}</p>"
     )
-    st.html(measures_html(table, runs, _beside_topic_match(first, infos), settings.confidence))
+    # Topic match first: the line below the table says why of the first one that is marked.
+    circular = first_reason([run.info for run in (*list(runs.values())[1:], first)], (TOPIC_MATCH, *MEASURES))
+    st.html(measures_html(table, runs, _read_against(first, infos), settings.confidence, circular))
+    if marked := {key: why for key, why in circular.items() if key in set(table[c.METRIC])}:
+        st.caption(mark_note(marked))
     st.download_button(
         "Download measures (CSV)",
         measures_csv(table, runs).encode("utf-8-sig"),
@@ -88,21 +93,32 @@ def show_measures(runs: Mapping[str, Run], infos: list[RunInfo]) -> None:
     )
 
 
-def _beside_topic_match(first: Run, infos: list[RunInfo]) -> dict[str, float]:
-    """What topic match must be read against, by name: chance, the best possible, and content alone where stored."""
-    beside = {
-        name: first.estimates[key].mean
-        for name, key in (("by chance", CHANCE), ("at best", _CEILING))
-        if key in first.estimates
-    }
+def _read_against(first: Run, infos: list[RunInfo]) -> dict[str, dict[str, float]]:
+    """Measure → what it must be read against, by name: chance, and of topic match the best possible and content alone.
+
+    Content alone is the baseline, where it is stored.
+    """
+    against: dict[str, dict[str, float]] = {}
+    for key, measure in MEASURES.items():
+        names = {"by chance": measure.chance} | ({"at best": TOPIC_CEILING} if key == TOPIC_MATCH else {})
+        against[key] = {name: first.estimates[of].mean for name, of in names.items() if of in first.estimates}
     content = reference_runs(infos, first.info.evaluation_key).get(CONTENT)
     if content is not None:
-        beside["content alone"] = cache.store().estimates(content.run_id)[TOPIC_MATCH].mean
-    return {name: value for name, value in beside.items() if not math.isnan(value)}
+        against[TOPIC_MATCH]["content alone"] = cache.store().estimates(content.run_id)[TOPIC_MATCH].mean
+    return against
 
 
-def measures_html(table: pd.DataFrame, runs: Mapping[str, Run], beside: Mapping[str, float], confidence: float) -> str:
-    """`measure_table` as an HTML table: a measure a row, a run a column; `beside` stands with topic match."""
+def measures_html(
+    table: pd.DataFrame,
+    runs: Mapping[str, Run],
+    against: Mapping[str, Mapping[str, float]],
+    confidence: float,
+    circular: Mapping[str, str],
+) -> str:
+    """`measure_table` as an HTML table: a measure a row, a run and its difference to A a column.
+
+    `against` says of a measure what it must be read against, `circular` why it grades what trained a run.
+    """
     k = runs[SIDE_A].info.config.evaluation.k
     head = "".join(
         f'<th scope="col"><b class="rv-{side.lower()}">{side}</b>'
@@ -116,8 +132,8 @@ def measures_html(table: pd.DataFrame, runs: Mapping[str, Run], beside: Mapping[
         cells = "".join(
             _mean(row, measure) + ("" if side == SIDE_A else _gap(row, measure)) for side, row in rows.items()
         )
-        read_against = beside if measure.key == TOPIC_MATCH else {}
-        body.append(f'<tr><th scope="row">{_named(measure, k, read_against)}</th>{cells}</tr>')
+        name = _named(measure, k, against.get(measure.key, {}), circular.get(measure.key))
+        body.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     return (
         '<div class="rv-table-scroll" tabindex="0" role="region" aria-label="Measures of the runs">'
         f'<table class="rv-table rv-measures"><thead><tr><th scope="col">Measure'
@@ -130,11 +146,12 @@ def _against(side: str) -> str:
     return f'<th scope="col" class="rv-against"><abbr title="{html.escape(_VERDICT_HELP)}">{side} against A</abbr></th>'
 
 
-def _named(measure: Measure, k: int, read_against: Mapping[str, float]) -> str:
-    """The title of a measure, with what it must be read against below it."""
-    said = ", ".join(f"{name} {measure.text(value)}" for name, value in read_against.items())
+def _named(measure: Measure, k: int, against: Mapping[str, float], circular: str | None) -> str:
+    """The title of a measure, its mark where it is circular, and what it must be read against below it."""
+    said = ", ".join(f"{name} {measure.text(value)}" for name, value in against.items() if not math.isnan(value))
     small = f"<small>{said}</small>" if said else ""
-    return f'<abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>{small}'
+    title = f'<abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
+    return f"{title}{mark_html(circular)}{small}"
 
 
 def _grouped(table: pd.DataFrame) -> Iterator[tuple[str, Measure, dict[str, pd.Series]]]:
@@ -159,7 +176,7 @@ def _gap(row: pd.Series, measure: Measure) -> str:
     if not row[VERDICT]:
         return '<td class="rv-against">–</td>'
     difference = measure.signed(float(row[DIFFERENCE]))
-    reach = " to ".join(measure.signed(float(row[name])).removesuffix(" points") for name in _ENDS)
+    reach = " to ".join(_unitless(measure, float(row[name])) for name in _ENDS)
     missed = ""
     if row[VERDICT] == "no evidence" and not math.isnan(row[DETECTABLE]):
         size = measure.signed(float(row[DETECTABLE])).removeprefix("+")
@@ -167,6 +184,10 @@ def _gap(row: pd.Series, measure: Measure) -> str:
             f'<small><abbr title="{html.escape(_MISSED_HELP)}">a difference would show from {size} on</abbr></small>'
         )
     return f'<td class="rv-against">{mark(str(row[VERDICT]))} {difference}<small>{reach}</small>{missed}</td>'
+
+
+def _unitless(measure: Measure, value: float) -> str:
+    return measure.signed(value).removesuffix(" points").removesuffix(f"{NARROW_SPACE}{measure.unit}")
 
 
 _ENDS: Final = (DIFFERENCE_LOW, DIFFERENCE_HIGH)

@@ -115,14 +115,14 @@ def topics_words(table: pd.DataFrame, worse: str, least: int) -> str:
 
 def chosen_level(n_levels: int) -> int:
     """The level at which topics are cut: 1 = main topics, 0 = the finest."""
-    return 1 if n_levels > 1 and st.session_state.get("level", MAIN) == MAIN else 0
+    return 1 if n_levels > 1 and st.session_state.get("topics", MAIN) == MAIN else 0
 
 
 def _choose(n_levels: int) -> tuple[int, int]:
     with st.container(horizontal=True, gap="large"):
         if n_levels > 1:
             st.segmented_control(
-                "Topics", (MAIN, FINEST), default=MAIN, key="level", bind="query-params", required=True
+                "Topics", (MAIN, FINEST), default=MAIN, key="topics", bind="query-params", required=True
             )
         least = st.segmented_control(
             "At least this many seed videos", _LEASTS, default=_DEFAULT_LEAST, key="least", bind="query-params",

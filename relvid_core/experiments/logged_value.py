@@ -34,6 +34,11 @@ def why_unknown(info: RunInfo, dataset: Dataset) -> str:
             f"{dataset.title} records what was watched, not what was shown, so nothing can be said about lists that "
             "nobody saw: it needs a log of every video shown, with its time and whether it was engaged with."
         )
+    if info.config.split.kind == "fully_observed":
+        return (
+            "These runs learned from the whole log, so no part of it is left to ask what their lists would have "
+            "earned; train them again with one date of the cut for everybody."
+        )
     if info.config.split.kind != "global":
         return (
             "These runs cut the log at each viewer’s own last engagements, so which slots fall into the test window "

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from relvid_core.config import EvaluationConfig
 from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation import metrics, topic_match
+from relvid_core.evaluation import metrics
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
@@ -70,7 +70,7 @@ def _cold(run: Run, prepared: Prepared, metric: str) -> PerSeed:
     if metric == RECALL:
         return cold_recall(run.neighbours, prepared, k)
     asked = prepared.evaluation.of_cold_seeds()
-    return topic_match.topic_match(run.neighbours.rows[asked.seeds][:, :k], asked.seeds, prepared.judge.labels)
+    return prepared.judge.topic_match(run.neighbours.rows[asked.seeds][:, :k], asked.seeds)
 
 
 def _reading(group: SeedGroup, metric: str, values: PerSeed, settings: EvaluationConfig) -> GroupReading:

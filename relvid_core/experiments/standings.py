@@ -27,6 +27,7 @@ _MEASURED: Final = {
     "evaluation.topic_rule": "topic rule",
     "evaluation.topic_level": "topic level",
     "evaluation.head_share": "share of popular videos",
+    "evaluation.hidden_share": "share of hidden topics",
     "evaluation.bootstrap_replicates": "bootstrap replicates",
     "evaluation.confidence": "confidence",
 }

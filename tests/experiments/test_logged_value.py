@@ -77,3 +77,5 @@ def test_what_cannot_be_estimated_is_refused(
     assert why_unknown(runs[0].info, dataset) == ""
     assert "one date of the cut" in why_unknown(per_user.info, dataset)
     assert "not what was shown" in why_unknown(bare.info, planted)
+    whole = replace(per_user.info, config=config.with_values(split__kind="fully_observed"))
+    assert "learned from the whole log" in why_unknown(whole, dataset)

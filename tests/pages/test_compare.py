@@ -74,21 +74,27 @@ def test_every_measure_of_every_run_stands_beside_what_it_is_against_a(home: Any
     html = drawn(page)
     a, b = (cache.run(address(page, side)) for side in "ab")
     assert (b.info.run_id, a.info.label) == (home.infos[0].run_id, "balanced")
-    table = {row[0].partition("@")[0].split(" by chance")[0]: row for row in cells(html, "Measures of the runs")}
+    lines = cells(html, "Measures of the runs")
+    table = {
+        measure.key: next(row for row in lines if re.match(rf"{re.escape(measure.title_at(20))}(?!,)", row[0]))
+        for measure in (MEASURES[key] for key in ("recall", "topic_match", "popular_share", "gini"))
+    }
     rows = measure_table({"A": a, "B": b}, MEASURES).set_index(["metric", "run"])
     for key in ("recall", "topic_match", "popular_share"):
-        measure, row = MEASURES[key], table[MEASURES[key].title.partition("@")[0]]
+        measure, row = MEASURES[key], table[key]
         assert row[1].startswith(measure.text(a.estimates[key].mean))
         assert row[2].startswith(measure.text(b.estimates[key].mean))
         assert rows.at[(key, "B"), "verdict"] in row[3]
         assert measure.signed(rows.at[(key, "B"), "difference"]) in row[3]
-    assert f"by chance {MEASURES['topic_match'].text(a.estimates['topic_chance'].mean)}" in table["Topic match"][0]
-    assert "at best" in table["Topic match"][0]
-    assert "content alone" in table["Topic match"][0]
+    assert f"by chance {MEASURES['topic_match'].text(a.estimates['topic_chance'].mean)}" in table["topic_match"][0]
+    assert "at best" in table["topic_match"][0]
+    assert "content alone" in table["topic_match"][0]
+    assert "↺" in table["topic_match"][0]  # both runs learned from topics
+    assert "↺ Topic match: the relevance loss learned from the same topics" in said(page)
     verdict = rows.at[("gini", "B"), "verdict"]
     assert verdict in ("higher", "lower", "no evidence")
-    assert verdict in table["Gini"][3]
-    groups = [row[0] for row in table.values() if len(row) == 1]
+    assert verdict in table["gini"][3]
+    groups = [row[0] for row in lines if len(row) == 1]
     assert groups[0] == "What viewers watched next"
     assert groups[-1] == "All lists together"
     n_seeds = len(a.seeds)
@@ -100,7 +106,7 @@ def test_no_evidence_says_what_would_have_shown(home: Any) -> None:
     up_and_down = np.where(np.arange(len(a.seeds)) % 2, 0.01, -0.01)
     b = replace(a, per_seed=a.per_seed | {"recall": a.per_seed["recall"] + up_and_down})
     table = measure_table({"A": a, "B": b}, ["recall"])
-    html = compare_measures.measures_html(table, {"A": a, "B": b}, {}, 0.95)
+    html = compare_measures.measures_html(table, {"A": a, "B": b}, {}, 0.95, {})
     size = float(table["detectable"].iloc[1])
     assert size > 0
     assert f"a difference would show from {100 * size:.1f} points on" in html
@@ -132,7 +138,7 @@ def test_one_measure_decides_on_bars_slices_and_worst_seeds(home: Any) -> None:
 
 def test_topics_come_with_the_worst_first_and_filter_the_worst_seeds(home: Any) -> None:
     a, b = labelled(home, "balanced").run_id, labelled(home, "engagement only").run_id
-    page = compared(home, a=a, b=b, level="finest", least="5").run()
+    page = compared(home, a=a, b=b, topics="finest", least="5").run()
     table = cache_readings.topic_slices(cache.run(a), cache.run(b), "topic_match", 0, 5)
     rows = cells(drawn(page), "Differences by topic")[1:]
     assert [row[0].replace("&lt;", "<").replace("&gt;", ">") for row in rows] == table["slice"].tolist()
