@@ -178,7 +178,7 @@ def _gap(row: pd.Series, measure: Measure) -> str:
     difference = measure.signed(float(row[DIFFERENCE]))
     reach = " to ".join(_unitless(measure, float(row[name])) for name in _ENDS)
     missed = ""
-    if row[VERDICT] == "no evidence" and not math.isnan(row[DETECTABLE]):
+    if row[VERDICT] == "no evidence" and row[DETECTABLE] > 0:  # 0 where both runs agree on every seed
         size = measure.signed(float(row[DETECTABLE])).removeprefix("+")
         missed = (
             f'<small><abbr title="{html.escape(_MISSED_HELP)}">a difference would show from {size} on</abbr></small>'
