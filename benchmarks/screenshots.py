@@ -61,6 +61,7 @@ HEIGHTS = {  # most pixels: wide, narrow
     "debias": (1900, 2600),
     "ladder": (1900, 2600),
     "browse": (1480, 1900),
+    "compare": (1900, 2600),
     "map": (1480, 1900),
     "vote": (1480, 1900),
 }
@@ -103,6 +104,7 @@ def main() -> None:
             "debias": "debias?data=sample",
             "ladder": "ladder?data=sample",
             "browse": f"browse?{urlencode({'data': 'sample', **pair})}",
+            "compare": f"compare?{urlencode({'data': 'sample', 'a': pair['a'], 'b': pair['b']})}",
             "map": f"map?{urlencode({'data': 'sample', **pair})}",
             "vote": f"vote?{urlencode({'data': 'sample', 'a': pair['a'], 'b': pair['b']})}",
         }

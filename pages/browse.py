@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, cards, reasons, report, run_lists, seeds, trail, verdicts
+from pages.ui import cache, cache_readings, cards, reasons, run_lists, seeds, trail, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
 from pages.ui.run_pair import choose_more, choose_pair, present_runs
@@ -65,6 +65,16 @@ def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
     reasons.show_why(shelf, row, places[places[c.RUN].isin([SIDE_A, SIDE_B])], a, b, judge.percentile)
 
 
+def show_decisive(dataset_key: str, runs: dict[str, Run]) -> None:
+    """What the runs are worth over all seed videos, in a line each, and the way to all that is known of that."""
+    if len(runs) > 1:
+        table = cache_readings.measures(runs)
+        for side in list(runs)[1:]:
+            st.html(verdicts.decisive_html(table, side, runs[SIDE_A].info.config.evaluation.k))
+    where = {"data": dataset_key} | {side.lower(): run.info.run_id for side, run in runs.items()}
+    st.page_link(page("compare"), label="**Compare over all seed videos** →", query_params=where)
+
+
 begin(
     "browse", "Browse", "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along."
 )
@@ -75,15 +85,10 @@ try:
         data = cache.dataset(choose_dataset())
     infos = choose_runs(data, left, right, add)
     runs = {side: cache.run(info.run_id) for side, info in infos.items()}
-    run_a, run_b = runs[SIDE_A], runs.get(SIDE_B)
     with st.spinner("Reading the log and the texts …", show_time=True):
-        prepared = cache.prepared().get(data, run_a.info.config)
+        prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     show_lists(shelf, runs, prepared.judge)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader(f"Over all {len(run_a.seeds):,} seed videos", anchor=False, width="content")
-        report.show_download(run_a, run_b, prepared)
-    if run_b is not None:
-        verdicts.show_all_seeds(shelf, run_a, run_b, prepared.judge)
+    show_decisive(data.key, runs)
 except RelvidError as error:
     show_error(error)

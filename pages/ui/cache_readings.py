@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -16,27 +16,110 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.joint import JointMean, joint_mean
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.evaluation.quality import QualityReading, read_quality
-from relvid_core.experiments.compare import paired_table
-from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
+from relvid_core.experiments.confirm import (
+    Confirmation,
+    NoiseFloor,
+    Overlap,
+    confirm,
+    measured_overlap,
+    noise_floor,
+)
 from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
 from relvid_core.experiments.corrections import Method, fitted_of, predicted_of
 from relvid_core.experiments.datasets import runs_home
 from relvid_core.experiments.known_truth import true_engagement
 from relvid_core.experiments.ladder_reading import LadderReading
+from relvid_core.experiments.list_change import ListChange, Twins, Whose, list_change
+from relvid_core.experiments.logged_value import LoggedValue
+from relvid_core.experiments.measure_table import measure_table
+from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.preview import Preview, View
+from relvid_core.experiments.run import Run
+from relvid_core.experiments.slices import SeedSlices, popularity_slices, slice_table
 from relvid_core.experiments.store import RunStore
+from relvid_core.report.words import MEASURES
 
-_LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
-
-
-def paired(a: str, b: str) -> pd.DataFrame:
-    """`compare.paired_table` of two stored runs; half a second of resampling the first time. Raises RunError."""
-    return _paired(a, b, str(cache.store().root), cache.store().info(a).created_at, cache.store().info(b).created_at)
+Stamps = tuple[tuple[str, str, float], ...]
 
 
-@st.cache_data(show_spinner="Comparing the runs …", max_entries=64)
-def _paired(a: str, b: str, home: str, made_a: float, made_b: float) -> pd.DataFrame:
-    return paired_table(cache.run(a), cache.run(b))
+def measures(runs: Mapping[str, Run]) -> pd.DataFrame:
+    """`measure_table` of stored runs by letter, for all measures with words; a second of resampling the first time.
+
+    Raises RunError.
+    """
+    return _measures(tuple(runs), _stamps(*runs.values()), runs)
+
+
+@st.cache_data(show_spinner="Comparing the runs, seed video by seed video …", max_entries=64)
+def _measures(sides: tuple[str, ...], stamps: Stamps, _runs: Mapping[str, Run]) -> pd.DataFrame:
+    return measure_table(_runs, MEASURES)
+
+
+def _stamps(*runs: Run) -> Stamps:
+    """What a reading of stored runs is kept by: where they lie, their ids, and when they were made."""
+    home = str(cache.store().root)
+    return tuple((home, run.info.run_id, run.info.created_at) for run in runs)
+
+
+def topic_slices(a: Run, b: Run, metric: str, level: int, least: int) -> pd.DataFrame:
+    """`slice_table` of two stored runs by the seeds' main topics."""
+    return _topic_slices(_stamps(a, b), metric, level, least, a, b)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _topic_slices(stamps: Stamps, metric: str, level: int, least: int, _a: Run, _b: Run) -> pd.DataFrame:
+    return slice_table(_a, _b, metric, seed_topics(_a, level), least=least)
+
+
+def seed_topics(run: Run, level: int) -> SeedSlices:
+    """Which main topic each seed of a stored run has. Raises DataError where its dataset is gone."""
+    return _seed_topics(run.info.evaluation_key, level, run)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _seed_topics(evaluation_key: str, level: int, _run: Run) -> SeedSlices:
+    return SeedSlices.by_topic(cache.dataset(_run.info.dataset_key).catalog.topics, _run.seeds, level)
+
+
+def by_popularity(a: Run, b: Run, metric: str, prepared: Prepared) -> pd.DataFrame:
+    """`popularity_slices` of two stored runs. Raises RunError."""
+    return _by_popularity(_stamps(a, b), metric, prepared.key, a, b, prepared)
+
+
+@st.cache_data(show_spinner="Comparing by popularity …", max_entries=64)
+def _by_popularity(stamps: Stamps, metric: str, key: str, _a: Run, _b: Run, _prepared: Prepared) -> pd.DataFrame:
+    return popularity_slices(_a, _b, metric, _prepared)
+
+
+def change(a: Run, b: Run, twins: Twins) -> ListChange:
+    """`list_change` of two stored runs. Raises RunError."""
+    first, second = cache.run(twins.first.run_id), cache.run(twins.second.run_id)
+    return _change(_stamps(a, b, first, second), twins.whose, a, b, (first, second))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _change(stamps: Stamps, whose: Whose, _a: Run, _b: Run, _twins: tuple[Run, Run]) -> ListChange:
+    return list_change(_a, _b, _twins, whose)
+
+
+def lists_in_common(a: Run, b: Run) -> Overlap:
+    """`confirm.measured_overlap` of two stored runs."""
+    return _lists_in_common(_stamps(a, b), a, b)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _lists_in_common(stamps: Stamps, _a: Run, _b: Run) -> Overlap:
+    return measured_overlap(_a, _b)
+
+
+def logged() -> dict[tuple[object, ...], list[LoggedValue]]:
+    """The off-policy values that were asked for, by what they were read from."""
+    return _logged(str(runs_home().resolve()))
+
+
+@st.cache_resource(show_spinner=False)
+def _logged(home: str) -> dict[tuple[object, ...], list[LoggedValue]]:
+    return {}
 
 
 def recall_and_topic_match(run_id: str) -> JointMean:

@@ -139,13 +139,21 @@ def _shared(place: Place) -> set[str]:
     return set(place[compare.SHARED_TOPICS])
 
 
-def show_changed(shelf: Shelf, changed: pd.DataFrame, percentile: Percentiles, on_hop: Callable[[str], None]) -> None:
-    """`compare.changed_most` as a grid of cards, each with its value under A and under B."""
+def show_changed(
+    shelf: Shelf,
+    changed: pd.DataFrame,
+    percentile: Percentiles,
+    on_hop: Callable[[str], None],
+    *,
+    letter: str = compare.SIDE_B,
+    text: Callable[[float], str],
+) -> None:
+    """`compare.changed_most` as a grid of cards, each with its value, as `text`, under A and under the other run."""
     with st.container(key="rv-list-changed"):
         for place, row in enumerate(changed[compare.ROW].tolist()):
-            before, after = (100 * float(changed[name].iat[place]) for name in (compare.MEAN_A, compare.MEAN_B))
-            words = f"{before:.0f} % in A, {after:.0f} % in B"
-            marks = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before:.0f} → {after:.0f} %</span>'
+            before, after = (text(float(changed[name].iat[place])) for name in (compare.MEAN_A, compare.MEAN_B))
+            words = f"{before} in A, {after} in {letter}"
+            marks = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before} → {after}</span>'
             card = _card_html(shelf, row, float(percentile[row]), marks, set())
             _show_card(shelf, row, card, f"changed-{place}", f"{words}. Click to see both lists.", on_hop)
 

@@ -43,6 +43,7 @@ PAGES: Final = {
         PageSpec("debias", "Debias"),
         PageSpec("ladder", "Ladder"),
         PageSpec("browse", "Browse"),
+        PageSpec("compare", "Compare"),
         PageSpec("map", "Map"),
         PageSpec("vote", "Vote"),
     )

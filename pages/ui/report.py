@@ -1,8 +1,9 @@
-"""The comparison of Browse as one file to keep or to send."""
+"""A comparison as one file to keep or to send."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -13,17 +14,16 @@ from relvid_core.report.material import Material, baselines_beside
 from relvid_core.report.page import report_html
 
 
-def show_download(a: Run, b: Run | None, prepared: Prepared) -> None:
-    """A button that makes the report of one or two runs when it is pressed, which takes some seconds."""
-    material = material_of(a, b, prepared)
+def show_download(runs: Sequence[Run], prepared: Prepared) -> None:
+    """A button that makes the report of runs, the first that the others are held against, when it is pressed."""
 
     def made() -> str:
-        return report_html(material, made_at=time.time())
+        return report_html(material_of(runs, prepared), made_at=time.time())
 
     st.download_button(
         "Download report",
         made,
-        file_name=f"report-{material.runs[-1].info.run_id}.html",
+        file_name=f"report-{runs[-1].info.run_id}.html",
         mime="text/html",
         on_click="ignore",
         key="report",
@@ -33,10 +33,9 @@ def show_download(a: Run, b: Run | None, prepared: Prepared) -> None:
     )
 
 
-def material_of(a: Run, b: Run | None, prepared: Prepared) -> Material:
+def material_of(runs: Sequence[Run], prepared: Prepared) -> Material:
     """The runs of the page with their baselines; without the dataset where it does not fit them any more."""
-    runs = (a,) if b is None else (a, b)
     baselines = baselines_beside(cache.store(), [run.info.run_id for run in runs])
-    if prepared.key != a.info.evaluation_key:
-        return Material(runs, baselines, missing="the runs were measured by another version of the program.")
-    return Material(runs, baselines, prepared)
+    if prepared.key != runs[0].info.evaluation_key:
+        return Material(tuple(runs), baselines, missing="the runs were measured by another version of the program.")
+    return Material(tuple(runs), baselines, prepared)

@@ -8,12 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
-from pages.ui.frame import page
-from pages.ui.widgets import choose_run
+from pages.ui.frame import page, plain
+from pages.ui.widgets import choose_run, when
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.protocol import RECALL
 from relvid_core.experiments import compare
 from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.standings import why_not_comparable
 
 _NOW: Final = "runs_beside"  # side → run id, as the page shows them
 _BEFORE: Final = "runs_before"  # the same of the script run before
@@ -86,6 +87,18 @@ def choose_more(fresh: list[RunInfo], a: RunInfo, b: RunInfo | None, add: DeltaG
                 chosen[side] = _further(side, chosen, free, fresh)
     st.session_state[_NOW] = {side: info.run_id for side, info in chosen.items()}
     return {side: chosen[side] for side in shown}
+
+
+def show_apart(fresh: list[RunInfo], a: RunInfo) -> None:
+    """Which runs cannot stand beside run A, and why; nothing where all can."""
+    models = [info for info in fresh if info.kind == "model" and info.evaluation_key != a.evaluation_key]
+    if models:
+        with st.expander(f"Not comparable with run A ({len(models)})"):
+            st.caption("Measured on other seed videos or in another way, so their figures do not belong beside A’s.")
+            for info in models:
+                st.markdown(
+                    f"- **{plain(info.label, 60)}** ({when(info.created_at)}): {plain(why_not_comparable(info, a))}"
+                )
 
 
 def _further(side: str, chosen: dict[str, RunInfo], free: list[RunInfo], fresh: list[RunInfo]) -> RunInfo:

@@ -45,18 +45,21 @@ def choose_run(label: str, key: str, infos: list[RunInfo], default: int) -> RunI
 def linked_choice(label: str, key: str, names: dict[str, str], default: str) -> str:
     """A select box over `names` (value → distinct text) whose value stands in the address as `?key=value`.
 
+    The value "" stands for an address without it.
     Not `bind="query-params"`: that writes the text, and a link must survive a renamed run.
     """
     widget, written = f"choose_{key}", f"choose_{key}_written"
-    asked = st.query_params.get(key)
+    asked = st.query_params.get(key, "" if "" in names else None)
     before = st.session_state.get(written)
     wanted = asked if asked in names and asked != before else st.session_state.get(widget, before)  # a link was opened
     # Assigned in every run: a box that comes back with another page would begin at its first option.
     st.session_state[widget] = wanted if wanted in names else default
     chosen: str = st.selectbox(label, list(names), format_func=names.__getitem__, key=widget, persist_state="session")
     st.session_state[written] = chosen
-    if asked != chosen:
+    if asked != chosen and chosen:
         st.query_params[key] = chosen
+    elif asked != chosen:
+        del st.query_params[key]
     return chosen
 
 

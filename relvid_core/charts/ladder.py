@@ -11,17 +11,8 @@ import plotly.graph_objects as go
 
 from relvid_core import columns as c
 from relvid_core.charts.layout import axis, canvas, label, need, number
-from relvid_core.charts.palette import COLOURS, GRID, QUIET
+from relvid_core.charts.palette import GRID, QUIET, VERDICT_COLOURS
 
-# The colours of the verdicts in tables; words of `compare.verdict`, "" for the rung that has none below it.
-_COLOURS: Final = {
-    "better": COLOURS[0],
-    "worse": COLOURS[3],
-    "less popular": COLOURS[2],
-    "more popular": COLOURS[2],
-    "higher": COLOURS[2],
-    "lower": COLOURS[2],
-}
 _SIGNS: Final = {"better": "▲ ", "worse": "▼ "}
 _NO_EVIDENCE: Final = "no evidence"
 _ROW: Final = 74  # pixels; the name of a rung stands above its dot, and the verdict below it
@@ -79,8 +70,8 @@ def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
 def _rung(figure: go.Figure, place: int, name: str, reading: tuple[float, float, float], verdict: str) -> None:
     mean, low, high = reading
     interval = not (math.isnan(low) or math.isnan(high))
-    quiet = verdict not in _COLOURS
-    colour = _COLOURS.get(verdict, QUIET)
+    quiet = verdict not in VERDICT_COLOURS
+    colour = VERDICT_COLOURS.get(verdict, QUIET)
     reach = f" ({number(low, percent=True)} to {number(high, percent=True)})" if interval else ""
     against = f"<br>against the rung below: {verdict}" if verdict else ""
     figure.add_scatter(

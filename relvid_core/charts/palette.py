@@ -12,6 +12,15 @@ RUN_D: Final = COLOURS[4]
 RUN_COLOURS: Final = {"A": RUN_A, "B": RUN_B, "C": RUN_C, "D": RUN_D}
 # The same hues behind white letters: 4.5:1 or more.
 BADGES: Final = {"A": RUN_A, "B": "#B5521F", "C": "#7048CC", "D": "#3F69B3"}
+# What a verdict says in a figure, as in tables; "no evidence" has none.
+VERDICT_COLOURS: Final = {
+    "better": COLOURS[0],
+    "worse": COLOURS[3],
+    "less popular": COLOURS[2],
+    "more popular": COLOURS[2],
+    "higher": COLOURS[2],
+    "lower": COLOURS[2],
+}
 QUIET: Final = COLOURS[5]  # reference lines and baselines
 GRID: Final = "rgba(128, 138, 148, 0.22)"
 

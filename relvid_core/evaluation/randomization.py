@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.stats import norm
 
 from relvid_core.errors import ConfigError
 from relvid_core.runtime import generator
@@ -14,6 +16,7 @@ from relvid_core.runtime import generator
 Values = npt.NDArray[np.float64]
 
 EXACT_UP_TO: Final = 26  # differences that are not zero: two halves of 2¹³ sums, which take less than a millisecond
+EXACT_IN_GROUPS: Final = 16  # the same for many groups at once: two halves of 2⁸ sums, a twentieth of a millisecond
 _ROUNDING: Final = 1e-12  # of Σ|d|: sums that are equal on paper may differ by this much
 _BLOCK_CELLS = 1 << 19  # signs in memory at a time; small enough to stay in the processor's cache
 
@@ -34,6 +37,23 @@ def sign_flip_p(difference: Values, *, flips: int = 10_000, seed: int = 0) -> fl
         return math.nan
     moved = difference[difference != 0]
     return exact_p(moved) if len(moved) <= EXACT_UP_TO else monte_carlo_p(moved, flips=flips, seed=seed)
+
+
+def sign_flip_p_of_groups(difference: Values, member: sparse.csr_matrix) -> Values:
+    """`sign_flip_p` of every group of the `[n]` differences, `[n_groups]`; `member` is `[n, n_groups]` of 0 and 1.
+
+    Exact up to 16 differences that are not zero. Above, the normal limit: flipped signs give a sum of mean 0 and
+    variance Σd², so p = 2 Φ(−|Σd| / √Σd²), which is never below the exact one where all differences are equal. No
+    draws: thousands of groups take milliseconds, and p-values are small enough for Holm's adjustment over them.
+    """
+    moved, values = member[np.flatnonzero(difference)].tocsc(), difference[difference != 0]
+    total, square = moved.T @ values, moved.T @ values**2
+    ratio = np.divide(np.abs(total), np.sqrt(square), out=np.zeros(len(total)), where=square > 0)
+    p: Values = np.where(np.asarray(member.sum(axis=0)).ravel() > 0, 2.0 * norm.sf(ratio), np.nan)
+    n_moved = np.diff(moved.indptr)
+    for group in np.flatnonzero((n_moved > 0) & (n_moved <= EXACT_IN_GROUPS)):
+        p[group] = exact_p(values[moved.indices[moved.indptr[group] : moved.indptr[group + 1]]])
+    return p
 
 
 def exact_p(moved: Values) -> float:

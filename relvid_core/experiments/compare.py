@@ -23,6 +23,7 @@ from relvid_core.evaluation.facets import NOVELTY
 from relvid_core.evaluation.judge_encoders import SEMANTIC
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.topic_readings import FINE_MATCH, HIDDEN_MATCH
+from relvid_core.evaluation.whole_catalogue import STATISTICS, catalogue_difference
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.ranking import Neighbours
@@ -124,9 +125,9 @@ def metric_table(runs: Sequence[Run]) -> pd.DataFrame:
 def paired_table(a: Run, b: Run, metrics: Sequence[str] = HEADLINE_METRICS) -> pd.DataFrame:
     """B − A for each metric: both means, difference, low, high, Holm-adjusted p-value, verdict and n_seeds.
 
-    The means are over the seeds where both runs are defined, so that they differ by exactly `difference`. Metrics that
-    a run lacks, or that another encoder judged in each, are left out. A verdict needs p below 1 − confidence after
-    Holm's adjustment over this table.
+    The means are over the seeds where both runs are defined, so that they differ by exactly `difference`; Gini and
+    coverage are of all lists together. Metrics that a run lacks, or that another encoder judged in each, are left out.
+    A verdict needs p below 1 − confidence after Holm's adjustment over this table.
     """
     return paired_tables(a, [b], metrics)[0]
 
@@ -152,6 +153,9 @@ def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
     settings = a.info.config.evaluation
     rows: list[tuple[str, float, float, float, float, float, float, int]] = []
     for metric in metrics:
+        if metric in STATISTICS and metric in a.estimates and metric in b.estimates:
+            rows.append(_of_all_lists(a, b, metric))
+            continue
         if metric not in a.per_seed or metric not in b.per_seed or a.info.judge_of(metric) != b.info.judge_of(metric):
             continue
         of_a, of_b = a.per_seed[metric], b.per_seed[metric]
@@ -160,6 +164,15 @@ def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
         means = [float(values[both].mean()) if both.any() else float("nan") for values in (of_a, of_b)]
         rows.append((metric, means[0], means[1], found.mean, found.low, found.high, paired.p_value, found.n))
     return pd.DataFrame(rows, columns=[c.METRIC, MEAN_A, MEAN_B, DIFFERENCE, c.LOW, c.HIGH, P_VALUE, c.N_SEEDS])
+
+
+def _of_all_lists(a: Run, b: Run, metric: str) -> tuple[str, float, float, float, float, float, float, int]:
+    """The row of a measure of all lists together, which has no value for a single seed."""
+    settings = a.info.config.evaluation
+    of_a, of_b = (run.neighbours.rows[run.seeds, : settings.k] for run in (a, b))
+    paired = catalogue_difference(of_b, of_a, metric, a.info.n_videos, confidence=settings.confidence)
+    means, found = (a.estimates[metric].mean, b.estimates[metric].mean), paired.difference
+    return (metric, *means, found.mean, found.low, found.high, paired.p_value, found.n)
 
 
 def verdict(metric: str, difference: float, evident: bool) -> Verdict:
@@ -264,39 +277,41 @@ def _ranks(rows: Rows, others: Rows) -> npt.NDArray[np.int64]:
     return np.array([places.get(row, 0) for row in rows.tolist()], dtype=np.int64)
 
 
-def seed_histograms(a: Run, b: Run, metric: str) -> pd.DataFrame:
-    """Tidy (run, value) of a per-seed metric over the seeds where both runs are defined; `run` is "A" or "B"."""
-    of_a, of_b, _ = _paired(a, b, metric)
-    sides = np.repeat([SIDE_A, SIDE_B], [len(of_a), len(of_b)])
-    return pd.DataFrame({c.RUN: sides, c.VALUE: np.concatenate([of_a, of_b])})
-
-
 def win_tie_loss(a: Run, b: Run, metric: str) -> WinTieLoss:
     """On how many seed videos B beats, equals and loses to A by a per-seed metric, higher winning."""
     of_a, of_b, _ = _paired(a, b, metric)
     return WinTieLoss(int((of_b > of_a).sum()), int((of_b == of_a).sum()), int((of_b < of_a).sum()))
 
 
-def changed_most(a: Run, b: Run, metric: str, n: int) -> pd.DataFrame:
-    """The `n` seed videos on which B fell furthest behind A, worst first: row, mean_a, mean_b, difference (< 0)."""
-    of_a, of_b, seeds = _paired(a, b, metric)
-    order = np.argsort(of_b - of_a, kind="stable")[:n]
+def changed_most(a: Run, b: Run, metric: str, n: int | None = None, *, places: Rows | None = None) -> pd.DataFrame:
+    """The `n` seed videos (None: all) on which B fell furthest behind A, worst first: row, mean_a, mean_b, difference.
+
+    Every difference is below 0. `places` asks only the seeds at these places of `a.seeds`.
+    """
+    of_a, of_b, seeds = _paired(a, b, metric, places)
+    fell = np.flatnonzero(of_b < of_a)
+    order = fell[np.argsort((of_b - of_a)[fell], kind="stable")][:n]
     table = pd.DataFrame({ROW: seeds[order], MEAN_A: of_a[order], MEAN_B: of_b[order]})
     table[DIFFERENCE] = table[MEAN_B] - table[MEAN_A]
-    return table[table[DIFFERENCE] < 0].reset_index(drop=True)
+    return table
 
 
-def _paired(a: Run, b: Run, metric: str) -> tuple[PerSeed, PerSeed, Rows]:
+def values_of(run: Run, metric: str) -> PerSeed:
+    """A per-seed metric of a run, `[n_seeds]`. Raises RunError where it has none of that name."""
+    if metric not in run.per_seed:
+        raise RunError(
+            f"run {run.info.label!r}: received metric {metric!r}; it holds {', '.join(sorted(run.per_seed))}"
+        )
+    return run.per_seed[metric]
+
+
+def _paired(a: Run, b: Run, metric: str, places: Rows | None = None) -> tuple[PerSeed, PerSeed, Rows]:
     """Values of A and of B, and the seeds' rows, where both are defined: three arrays `[n_both]`."""
     check_comparable((a, b))
-    for run in (a, b):
-        if metric not in run.per_seed:
-            raise RunError(
-                f"run {run.info.label!r}: received metric {metric!r}; it holds {', '.join(sorted(run.per_seed))}"
-            )
-    of_a, of_b = a.per_seed[metric], b.per_seed[metric]
+    asked = np.arange(len(a.seeds)) if places is None else places
+    of_a, of_b = (values_of(run, metric)[asked] for run in (a, b))
     both = ~(np.isnan(of_a) | np.isnan(of_b))
-    return of_a[both], of_b[both], a.seeds[both]
+    return of_a[both], of_b[both], a.seeds[asked][both]
 
 
 def comparable_infos(infos: Sequence[RunInfo], with_run: RunInfo) -> list[RunInfo]:

@@ -14,7 +14,7 @@ from relvid_core.data.catalog import Rows
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.protocol import NDCG, POPULAR_SHARE, RECALL, TAIL_SHARE, TOPIC_MATCH
-from relvid_core.evaluation.rank_overlap import jaccard, shared_share
+from relvid_core.evaluation.rank_overlap import jaccard, rank_biased_overlap, shared_share
 from relvid_core.experiments.alike import without_seed
 from relvid_core.experiments.preview import Position, Preview, View
 from relvid_core.experiments.run import Run, RunInfo
@@ -33,6 +33,7 @@ class Overlap:
     k: int
     shared: float  # share of a list that stands in the other one too
     jaccard: float  # shared videos ÷ all videos of both lists
+    rank_biased: float  # the same with the top counting most, see `rank_overlap.rank_biased_overlap`
 
 
 @dataclass(frozen=True)
@@ -112,34 +113,40 @@ def confirm(preview: Preview, view: View, retrained: Run) -> Confirmation:
 def seed_twins(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -> tuple[RunInfo, RunInfo] | None:
     """Two models trained from the start that differ only in their random seed: of this config if there are, else the
     newest of any shared-head config measured alike; None without such a pair. `infos` is newest first."""
+    own_settings = but_seed(config)
     fresh = [
         info
         for info in _models(fingerprint, infos)
         if info.started_from is None
-        and info.config.towers.heads == "shared"
+        and (info.config.towers.heads == "shared" or but_seed(info.config) == own_settings)
         and (info.config.split, info.config.coengagement, info.config.evaluation)
         == (config.split, config.coengagement, config.evaluation)
     ]
     pairs = [
         (a, b)
         for a, b in combinations(fresh, 2)
-        if a.config.training.seed != b.config.training.seed and _but_seed(a.config) == _but_seed(b.config)
+        if a.config.training.seed != b.config.training.seed and but_seed(a.config) == but_seed(b.config)
     ]
-    own = [(a, b) for a, b in pairs if _but_seed(a.config) == _but_seed(config)]
+    own = [(a, b) for a, b in pairs if but_seed(a.config) == own_settings]
     return next(iter([*own, *pairs]), None)
 
 
 def noise_floor(a: Run, b: Run) -> NoiseFloor:
     """How far two runs are apart, on all their seeds; they must be measured alike."""
-    k = a.info.config.evaluation.k
     apart = {metric: abs(a.estimates[metric].mean - b.estimates[metric].mean) for metric in COMPARED}
-    lists = [run.neighbours.rows[run.seeds, :k] for run in (a, b)]
-    return NoiseFloor(apart, overlap(*lists))
+    return NoiseFloor(apart, measured_overlap(a, b))
+
+
+def measured_overlap(a: Run, b: Run) -> Overlap:
+    """What the measured lists of two runs have in common, on all their seeds; they must be measured alike."""
+    k = a.info.config.evaluation.k
+    return overlap(*(run.neighbours.rows[run.seeds, :k] for run in (a, b)))
 
 
 def overlap(a: Rows, b: Rows) -> Overlap:
     """What the lists `[n_seeds, k]` of both have in common, seed by seed; no list holds a video twice."""
-    return Overlap(a.shape[1], float(shared_share(a, b).mean()), float(jaccard(a, b).mean()))
+    measures = (shared_share, jaccard, rank_biased_overlap)
+    return Overlap(a.shape[1], *(float(measure(a, b).mean()) for measure in measures))
 
 
 def _models(fingerprint: str, infos: list[RunInfo]) -> list[RunInfo]:
@@ -154,5 +161,6 @@ def _settings(config: ExperimentConfig) -> ExperimentConfig:
     return replace(config, training=training, objective=replace(config.objective, blend=blend))
 
 
-def _but_seed(config: ExperimentConfig) -> ExperimentConfig:
+def but_seed(config: ExperimentConfig) -> ExperimentConfig:
+    """What decides on the lists but for chance: equal for two runs that differ in their random seed only."""
     return _settings(without_seed(config))

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-
 from relvid_core.config import EvaluationConfig
-from relvid_core.data.catalog import Rows
 from relvid_core.errors import NotEnoughData
 from relvid_core.evaluation import metrics
 from relvid_core.evaluation.estimates import Estimate, bootstrap
@@ -41,19 +38,24 @@ def read_groups(run: Run, prepared: Prepared) -> dict[tuple[SeedGroup, str], Gro
     yet, or `split.cold_share` hid them. They are asked about what viewers watched with them in the target window, with
     the lists that the run stored for them. Groups without seeds are left out.
     """
+    settings = run.info.config.evaluation
     readings = [
-        _reading(group, metric, run.per_seed[metric][_members(group, prepared)], run.info.config.evaluation)
-        for group in WARM_GROUPS
+        _reading(group, metric, values, settings)
         for metric in (RECALL, TOPIC_MATCH)
+        for group, values in group_values(run, prepared, metric).items()
     ]
-    if prepared.evaluation.n_cold_seeds:
-        readings += _cold(run.neighbours, prepared, run.info.config.evaluation)
     return {(one.group, one.metric): one for one in readings if one.estimate.n}
 
 
-def _members(group: SeedGroup, prepared: Prepared) -> np.ndarray:
+def group_values(run: Run, prepared: Prepared, metric: str) -> dict[SeedGroup, PerSeed]:
+    """One measure by group of seeds, `[n]` each; cold seeds have recall and topic match only."""
     stratum = prepared.judge.stratum[prepared.evaluation.seeds]
-    return np.ones(len(stratum), dtype=bool) if group == "all" else stratum == STRATUM_NAMES.index(group)
+    values = run.per_seed[metric]
+    of: dict[SeedGroup, PerSeed] = {"all": values}
+    of |= {name: values[stratum == STRATUM_NAMES.index(name)] for name in WARM_GROUPS[1:]}
+    if prepared.evaluation.n_cold_seeds and metric in (RECALL, TOPIC_MATCH):
+        of[COLD] = _cold(run, prepared, metric)
+    return of
 
 
 def cold_recall(lists: Neighbours, prepared: Prepared, k: int) -> PerSeed:
@@ -63,13 +65,12 @@ def cold_recall(lists: Neighbours, prepared: Prepared, k: int) -> PerSeed:
     return metrics.recall(hits, asked.n_truth)
 
 
-def _cold(lists: Neighbours, prepared: Prepared, settings: EvaluationConfig) -> list[GroupReading]:
+def _cold(run: Run, prepared: Prepared, metric: str) -> PerSeed:
+    k = run.info.config.evaluation.k
+    if metric == RECALL:
+        return cold_recall(run.neighbours, prepared, k)
     asked = prepared.evaluation.of_cold_seeds()
-    rows: Rows = lists.rows[asked.seeds][:, : settings.k]
-    return [
-        _reading(COLD, RECALL, cold_recall(lists, prepared, settings.k), settings),
-        _reading(COLD, TOPIC_MATCH, prepared.judge.topic_match(rows, asked.seeds), settings),
-    ]
+    return prepared.judge.topic_match(run.neighbours.rows[asked.seeds][:, :k], asked.seeds)
 
 
 def _reading(group: SeedGroup, metric: str, values: PerSeed, settings: EvaluationConfig) -> GroupReading:

@@ -14,7 +14,7 @@ from relvid_core.charts.standalone import Figure, figure_json
 from relvid_core.evaluation.estimates import UNDEFINED, Estimate
 from relvid_core.evaluation.metrics import STRATUM_NAMES
 from relvid_core.evaluation.protocol import POPULAR_SHARE, TOPIC_MATCH, stratum_recall
-from relvid_core.experiments.compare import seed_histograms
+from relvid_core.experiments.spreads import seed_spread
 from relvid_core.experiments.standings import estimates_frame
 from relvid_core.report.markup import figure, named
 from relvid_core.report.material import Material
@@ -92,12 +92,8 @@ def spread_drawings(material: Material) -> list[Drawing]:
 def _spread_frames(material: Material, metric: str) -> list[tuple[pd.DataFrame, list[str]]]:
     (_, first_colour, first), *others = material.lettered
     if not others:
-        return [(pd.DataFrame({c.RUN: "A", c.VALUE: first.per_seed[metric]}), [first_colour])]
-    frames = []
-    for letter, colour, run in others:
-        frame = seed_histograms(first, run, metric)
-        frames.append((frame.replace({c.RUN: {"B": letter}}), [first_colour, colour]))
-    return frames
+        return [(seed_spread({"A": first}, metric), [first_colour])]
+    return [(seed_spread({"A": first, letter: run}, metric), [first_colour, colour]) for letter, colour, run in others]
 
 
 def stratum_drawings(material: Material) -> list[Drawing]:

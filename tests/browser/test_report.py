@@ -1,4 +1,4 @@
-"""A report in a real browser: from the button of Browse to a file that is opened without any network."""
+"""A report in a real browser: from the button of Compare to a file that is opened without any network."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def runs(app_home: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def report(runs: list[str], app_url: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that the button of Browse gives."""
+    """The file that the button of Compare gives."""
     page = browser.new_page()
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app_url}/browse?{urlencode({'data': 'sample', 'a': runs[0], 'b': runs[1]})}")
+    page.goto(f"{app_url}/compare?{urlencode({'data': 'sample', 'a': runs[0], 'b': runs[1]})}")
     button = page.get_by_test_id("stDownloadButton").get_by_role("button", name="Download report")
     with page.expect_download(timeout=WAIT_MS) as download:
         button.click()

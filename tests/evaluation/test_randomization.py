@@ -4,9 +4,10 @@ import time
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from relvid_core.errors import ConfigError
-from relvid_core.evaluation.randomization import exact_p, monte_carlo_p, sign_flip_p
+from relvid_core.evaluation.randomization import exact_p, monte_carlo_p, sign_flip_p, sign_flip_p_of_groups
 
 
 def naive_p(difference: np.ndarray) -> float:
@@ -86,3 +87,23 @@ def test_fast_enough_for_a_page() -> None:
         sign_flip_p(difference)
         spent.append(time.perf_counter() - began)
     assert min(spent) < 0.3
+
+
+def test_groups_are_tested_as_if_each_stood_alone() -> None:
+    rng = np.random.default_rng(2)
+    group = np.repeat(np.arange(6), [0, 1, 9, 30, 40, 200])
+    difference = rng.integers(-3, 5, len(group)) / 20
+    difference[group == 3] = 0.0
+    member = sparse.csr_matrix((np.ones(len(group)), (np.arange(len(group)), group)), shape=(len(group), 6))
+    found = sign_flip_p_of_groups(difference, member)
+    alone = [sign_flip_p(difference[group == number]) for number in range(6)]
+    assert math.isnan(found[0])
+    assert found[1:3].tolist() == pytest.approx(alone[1:3])  # exact
+    assert found[3] == 1.0
+    assert found[4:].tolist() == pytest.approx(alone[4:], abs=0.03)
+
+
+def test_the_normal_limit_promises_no_more_than_the_exact_test() -> None:
+    for n in (17, 20, 26):  # all differences equal: 2 of 2ⁿ patterns are as extreme
+        member = sparse.csr_matrix(np.ones((n, 1)))
+        assert 2 / 2**n < sign_flip_p_of_groups(np.full(n, 0.05), member)[0] < 1e-4

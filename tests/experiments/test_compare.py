@@ -159,15 +159,6 @@ def test_verdict_knows_the_direction_of_every_metric(metric: str, up: str, down:
     assert compare.verdict(metric, 0.1, False) == compare.verdict(metric, 0.0, True) == "no evidence"
 
 
-def test_histograms_hold_the_same_seeds_of_both_runs() -> None:
-    a, b = run("x", LISTS_A, recall=[0.0, np.nan, 0.5]), run("y", LISTS_B, recall=[1.0, 1.0, 0.25])
-    frame = compare.seed_histograms(a, b, "recall")
-    assert frame[c.RUN].tolist() == ["A", "A", "B", "B"]
-    assert frame[c.VALUE].tolist() == [0.0, 0.5, 1.0, 0.25]
-    with pytest.raises(RunError, match="'nonsense'"):
-        compare.seed_histograms(a, b, "nonsense")
-
-
 def test_win_tie_loss_and_the_worst_regressions() -> None:
     a = run("x", LISTS_A, recall=[0.5, 0.5, 0.5, np.nan, 0.5])
     b = run("y", LISTS_B, recall=[0.4, 0.5, 0.9, 1.0, 0.1])
@@ -176,6 +167,11 @@ def test_win_tie_loss_and_the_worst_regressions() -> None:
     worst = compare.changed_most(a, b, "recall", 3)
     assert worst[compare.ROW].tolist() == [4, 0]  # the tie at row 1 is no regression
     assert worst[compare.DIFFERENCE].tolist() == pytest.approx([-0.4, -0.1])
+    assert compare.changed_most(a, b, "recall", 1)[compare.ROW].tolist() == [4]
+    among = compare.changed_most(a, b, "recall", places=np.int32([0, 1, 2]))
+    assert among[compare.ROW].tolist() == [0]
+    with pytest.raises(RunError, match="'nonsense'"):
+        compare.win_tie_loss(a, b, "nonsense")
 
 
 def test_runs_that_were_measured_otherwise_are_refused_with_the_reason() -> None:

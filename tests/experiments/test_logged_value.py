@@ -9,7 +9,7 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import ConfigError, NotEnoughData, RunError
 from relvid_core.evaluation.off_policy.estimators import DR, SNIPS
-from relvid_core.experiments.logged_value import logged_values
+from relvid_core.experiments.logged_value import logged_values, why_unknown
 from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run
@@ -47,7 +47,9 @@ def runs(world: World, config: ExperimentConfig) -> list[Run]:
 
 def test_better_lists_are_worth_more(world: World, runs: list[Run]) -> None:
     dataset = dataset_of_world(world)
-    good, bad = logged_values(runs, dataset)
+    told: list[float] = []
+    good, bad = logged_values(runs, dataset, moved=told.append)
+    assert told == pytest.approx([0.2, 0.6])
     assert good.gain is None
     assert bad.gain is not None
     assert bad.gain.high < 0
@@ -72,3 +74,8 @@ def test_what_cannot_be_estimated_is_refused(
     bare = drain(train_run(planted, quick.with_values(split__kind="global"), cache=PreparedCache()))
     with pytest.raises(NotEnoughData, match="no exposures"):
         logged_values([bare], planted)
+    assert why_unknown(runs[0].info, dataset) == ""
+    assert "one date of the cut" in why_unknown(per_user.info, dataset)
+    assert "not what was shown" in why_unknown(bare.info, planted)
+    whole = replace(per_user.info, config=config.with_values(split__kind="fully_observed"))
+    assert "learned from the whole log" in why_unknown(whole, dataset)

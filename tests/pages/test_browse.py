@@ -6,16 +6,18 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.cards import popularity_words
 from pages.ui.reasons import moved_most, rank_words
 from relvid_core.experiments.run import RunInfo
+from relvid_core.report.words import MEASURES, VERDICT_LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -56,12 +58,28 @@ def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
     assert len(keys(page, "hop-A-")) == len(keys(page, "hop-B-")) == 12
     assert html.count('<h3 class="rv-heading">') == 2
     assert "stand in both lists" in html
-    assert "B − A" in html
-    warned = [warning.value for warning in page.warning]
-    n_seeds = len(cache.run(home.infos[0].run_id).seeds)
-    assert bool(warned) == (n_seeds < 100)
-    assert all(f"Only {n_seeds} seed videos" in said for said in warned)
-    assert len(page.get("plotly_chart")) == 2
+    assert len(page.get("plotly_chart")) == 0
+
+
+def test_one_line_says_what_the_runs_are_worth_and_leads_to_all_of_it(home: Any) -> None:
+    page = browse(home).run()
+    line = re.search(r'<ul class="rv-line".*?</ul>', drawn(page))
+    assert line is not None
+    said = re.sub(r"<[^>]*>", " ", line.group())
+    table = cache_readings.measures({side: cache.run(address(page, side.lower())) for side in "AB"})
+    rows = table[table["run"] == "B"].set_index("metric")
+    for key in ("recall", "topic_match", "popular_share"):
+        assert f"{MEASURES[key].title_at(20)}  {VERDICT_LOOKS[rows.at[key, 'verdict']][1]} ".strip() in said
+        assert MEASURES[key].signed(rows.at[key, "difference"]) in said
+    link = page.get("page_link")[-1].proto
+    assert link.page == "compare"
+    assert parse_qs(link.query_string) == {name: [address(page, name)] for name in ("data", "a", "b")}
+
+
+def test_the_line_is_left_out_for_a_run_that_stands_alone(home: Any) -> None:
+    page = browse(home, a=labelled(home, "long lists").run_id).run()
+    assert "rv-line" not in drawn(page)
+    assert page.get("page_link")[-1].proto.page == "compare"
 
 
 def test_cards_show_the_list_of_the_run(home: Any) -> None:
@@ -167,16 +185,6 @@ def test_a_damaged_run_is_said_and_not_raised(home: Any) -> None:
     assert "damaged" in page.error[0].value
 
 
-def test_seeds_that_changed_most_lead_to_their_lists(home: Any) -> None:
-    page = browse(home, a=labelled(home, "balanced").run_id, b=labelled(home, "engagement only").run_id).run()
-    page.button(key="hop-changed-0").click().run()
-    drawn(page)
-    worst = address(page, "seed")
-    a, b = cache.run(address(page, "a")), cache.run(address(page, "b"))
-    fall = b.per_seed["topic_match"] - a.per_seed["topic_match"]
-    assert worst == f"v{a.seeds[np.nanargmin(fall)]:03d}"
-
-
 def test_browse_runs_through_the_app(home: Any) -> None:
     page = browse(home, "app.py").run()
     page.switch_page("pages/browse.py").run()
@@ -221,7 +229,7 @@ def test_a_link_explains_a_video_by_the_numbers_of_both_runs(home: Any) -> None:
     ]
     stored = [float(one.scores[10, rank]) for one, rank in zip((of_a, of_b), ranks, strict=True)]
     assert [float(cell.replace("−", "-")) for cell in table["Score"]] == pytest.approx(stored, rel=0.01)
-    assert len(page.get("plotly_chart")) == 3
+    assert len(page.get("plotly_chart")) == 1
     assert "not why viewers liked it" in html
     topic = "Group 0 &gt; &lt;b &gt; topic&lt;/b &gt; 0"
     assert table["Topics in common"] == [topic]
@@ -263,7 +271,7 @@ def test_a_baseline_has_counts_but_no_parts(home: Any) -> None:
     page.run()
     assert drawn(page).count("A baseline has no parts") == 1
     assert facts(page)["Off-policy weight"][0] == "–"
-    assert len(page.get("plotly_chart")) == 3  # of B alone
+    assert len(page.get("plotly_chart")) == 1  # of B alone
 
 
 def test_a_model_that_cannot_be_taken_apart_says_so_and_leaves_the_other(home: Any) -> None:

@@ -213,11 +213,11 @@ def test_the_verdict_names_both_errors_and_the_noise_floor() -> None:
             ERROR: [-0.01, 0.04],
         }
     )
-    result = Confirmation(table, Overlap(20, 0.7, 0.55), 100)
+    result = Confirmation(table, Overlap(20, 0.7, 0.55, 0.6), 100)
     alone = verdict_words(result, None)
     assert "off by **4.0 points of topic match and 1.0 points of recall**; 70 % of a list" in alone
     assert "two random seeds" in alone
-    beside = verdict_words(result, NoiseFloor({"recall": 0.002, "topic_match": 0.005}, Overlap(20, 0.8, 0.7)))
+    beside = verdict_words(result, NoiseFloor({"recall": 0.002, "topic_match": 0.005}, Overlap(20, 0.8, 0.7, 0.75)))
     assert "0.5 points and 0.2 points apart and share 80 % of a list" in beside
     html = table_html(table, 20, 0.95)
     assert "+4.0 points" in html
