@@ -115,10 +115,13 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 [data-testid="stPageLink-NavLink"] {padding-inline: 0 !important; background: none !important}
 [data-testid="stPageLink-NavLink"]:hover {text-decoration: underline; text-underline-offset: .2em}
 [data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
-.rv-narrow {display: none}
+.rv-place {opacity: .74; font-weight: 400; margin-right: .15rem}
+/* The picture of all runs has names for a wide screen and numbers for a narrow one. */
+.st-key-tradeoff .scatterlayer > .trace:last-child .textpoint {display: none}
 @media (max-width: 640px) {
   .st-key-tradeoff .textpoint text {display: none}
-  .rv-narrow {display: block}
+  .st-key-tradeoff .scatterlayer > .trace:last-child .textpoint, .st-key-tradeoff .trace:last-child text {
+    display: block}
   .rv-table tr > :first-child {min-width: 7.3rem}
   .rv-card:last-child:nth-child(odd) {grid-column: 1 / -1}
   .rv-curve figcaption span:nth-child(2) {order: 3; flex-basis: 100%}

@@ -100,6 +100,19 @@ def same_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -
     )
 
 
+def seed_twins(infos: list[RunInfo]) -> list[list[RunInfo]]:
+    """The models that are one model trained again: groups, of two and more, that differ in their training seed only.
+
+    A warm start counts by where it began.
+    """
+    groups: dict[tuple[ExperimentConfig, str | None], list[RunInfo]] = {}
+    for info in infos:
+        if info.kind == "model":
+            config = info.config.with_values(training__seed=0)
+            groups.setdefault((config, info.started_from), []).append(info)
+    return [group for group in groups.values() if len(group) > 1]
+
+
 def difference(a: Run, b: Run, metric: str) -> Estimate:
     """Mean of a − b over the seed videos that both have, with its interval; the runs must be measured alike."""
     settings = a.info.config.evaluation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from relvid_core.experiments.standings import (
     estimates_frame,
     reference_for,
     same_run,
+    seed_twins,
     standings,
     why_not_comparable,
 )
@@ -160,3 +162,14 @@ def test_a_run_that_corrects_popularity_in_any_way_is_no_plain_reference(changes
     plain, corrected = card(PLAIN, "plain"), card(PLAIN.with_values(**changes), "corrected")
     newest = card(BALANCED, "newest")
     assert reference_for(newest, [newest, corrected, plain]) == plain
+
+
+def test_twins_differ_in_their_training_seed_alone() -> None:
+    one, two, three = (card(BALANCED.with_values(training__seed=seed), "balanced") for seed in (1, 2, 3))
+    longer = card(BALANCED.with_values(training__seed=4, training__epochs=9), "longer")
+    warm = replace(card(BALANCED.with_values(training__seed=5), "went on"), started_from=one.run_id)
+    plain, again = card(PLAIN, "plain"), card(PLAIN, "plain again")  # the very same settings are a group, too
+    baselines = [card(BALANCED, "baseline", kind="baseline") for _ in range(2)]
+    groups = seed_twins([again, plain, warm, longer, three, two, one, *baselines])
+    assert groups == [[again, plain], [three, two, one]]
+    assert seed_twins([one, plain, longer]) == []
