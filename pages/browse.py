@@ -42,7 +42,8 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add:
 def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
     """The seed and all its lists. A fragment: hopping from video to video redraws nothing else."""
     a, b = runs[SIDE_A], runs.get(SIDE_B)
-    search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
+    with st.container(key="rv-aside-search"):
+        search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
     row = seeds.choose_seed(search, chance, shelf, a.seeds)
     kept = min(run.neighbours.k for run in runs.values())
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
@@ -70,10 +71,11 @@ begin(
 )
 st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:
-    where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
-    with where:
-        data = cache.dataset(choose_dataset())
-    infos = choose_runs(data, left, right, add)
+    with st.container(key="rv-aside-runs"):
+        where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
+        with where:
+            data = cache.dataset(choose_dataset())
+        infos = choose_runs(data, left, right, add)
     runs = {side: cache.run(info.run_id) for side, info in infos.items()}
     run_a, run_b = runs[SIDE_A], runs.get(SIDE_B)
     with st.spinner("Reading the log and the texts …", show_time=True):

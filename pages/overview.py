@@ -7,11 +7,15 @@ from pages.ui.controls import first_steps
 from pages.ui.datasets import show_card, show_data_link
 from pages.ui.frame import DEFINITIONS, begin, show_error
 from pages.ui.standings import show_browse_link, show_housekeeping, show_standings
+from pages.ui.tour import asked_step, show_invitation, show_tour
 from pages.ui.training import show_training
 from pages.ui.widgets import choose_dataset
 from relvid_core.errors import RelvidError
 from relvid_core.experiments.standings import standings
 
+if asked_step():
+    show_tour()
+    st.stop()
 begin(
     "overview",
     "What to show next to a video",
@@ -19,18 +23,20 @@ begin(
     "next, more of the same subject, or fewer of the videos that everybody knows already. Every figure comes with its "
     "uncertainty, and every model can be looked into, list by list.",
 )
-
-chooser, _ = st.columns([1, 1])
-with chooser:
-    key = choose_dataset()
+show_invitation()
+with st.container(key="rv-aside-data"):
+    chooser, _ = st.columns([1, 1])
+    with chooser:
+        key = choose_dataset()
 try:
     data = cache.dataset(key)
 except RelvidError as error:
     show_error(error)
     show_data_link(key)
     st.stop()
-show_card(data)
-show_data_link(key)
+with st.container(key="rv-aside-card"):
+    show_card(data)
+    show_data_link(key)
 
 found = standings(cache.runs_of(key))
 st.space("small")
@@ -56,4 +62,5 @@ else:
         st.rerun()
     show_training(key, with_result=False)
 show_housekeeping(found.models + [info for info, _ in found.others])
-st.caption(DEFINITIONS)
+with st.container(key="rv-aside-definitions"):
+    st.caption(DEFINITIONS)

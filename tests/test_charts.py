@@ -254,6 +254,15 @@ def test_tradeoff_draws_the_outline_of_each_run_instead_of_whiskers() -> None:
     assert points.error_x.array is None
 
 
+def test_runs_may_have_colours_of_their_own() -> None:
+    frame = estimates(A=(0.1, 0.6, 0.2), B=(0.2, 0.3, 0.5), other=(0.15, 0.4, 0.1))
+    outlines = {name: ellipse(0.1, 0.6) for name in ("A", "B", "other")}
+    *areas, points = tradeoff(frame, colours={"A": RUN_A, "B": RUN_B}, outlines=outlines).data
+    assert list(points.marker.color) == [RUN_A, RUN_B, "#92908C"]
+    assert points.marker.colorbar.title.text is None
+    assert [area.line.color for area in areas[:2]] == ["rgb(15, 116, 144)", "rgb(221, 107, 50)"]
+
+
 def test_tradeoff_joins_trainings_of_one_model_at_their_middle() -> None:
     frame = estimates(one=(0.1, 0.6, 0.2), two=(0.2, 0.3, 0.5), three=(0.3, 0.6, 0.2), other=(0.4, 0.4, 0.2))
     star, points = tradeoff(frame, alike=[["one", "two", "three", "unseen"], ["other", "unseen"]]).data
@@ -283,7 +292,7 @@ def test_where_names_find_no_room_the_number_of_the_run_stands_instead() -> None
 
 
 def test_everything_drawn_lies_within_the_axes() -> None:
-    outlines = {"model": ellipse(0.1, 0.6) + [[-0.05, 0], [0, 0], [0, 0], [0, 0.1]]}
+    outlines = {"model": np.array([[0.03, 0.6], [0.1, 0.59], [0.12, 0.6], [0.1, 0.71]])}
     figure = tradeoff(estimates(model=(0.1, 0.6, 0.2), plain=(0.2, 0.3, 0.5)), outlines=outlines, chance=0.02)
     (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
     assert left < 3  # the outline of the model begins at 0.03

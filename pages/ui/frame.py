@@ -20,6 +20,7 @@ DEFINITIONS: Final = (
     "(Jaspal et al., 2025). Its definitions are not public, so every metric and label here is defined by this "
     "project; figures are not comparable with the paper's."
 )
+PRESENT: Final = "present"  # ?present=1: for an audience, without controls
 _FOLDER: Final = Path(__file__).resolve().parents[1]
 _ROUTED: Final = "routed"
 
@@ -106,6 +107,8 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
 ul.rv-notes {margin: .9rem 0 0 !important; padding-left: 1.1rem !important}
 ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
+.st-key-rv-head {flex-wrap: nowrap !important; align-items: flex-start}
+@media (max-width: 640px) {.st-key-present {display: none}}
 .st-key-start, .st-key-presets {gap: .35rem !important}
 .st-key-start > div:first-child p {font-size: .875rem}
 .st-key-presets button {border-radius: 1rem; min-height: 0; padding: .25rem .8rem}
@@ -152,6 +155,36 @@ def page(key: str) -> StreamlitPage:
     return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
 
 
+# What only whoever operates the page needs: navigation, choosers, and what a page put into an "aside".
+_PRESENTING: Final = """<style>
+html {font-size: 19px !important}
+[data-testid="stHeader"], .rv-lead, [class*="st-key-rv-aside"], :has(> [class*="st-key-rv-aside"]),
+.stSelectbox, .stExpander, .stDownloadButton,
+[data-testid="stPageLink"]:not(.st-key-rv-tour *) {display: none !important}
+[data-testid="stMainBlockContainer"] {padding-top: 1.6rem !important}
+.st-key-rv-present {position: fixed; top: .5rem; right: 1rem; z-index: 99; width: auto !important; opacity: .75}
+.st-key-rv-present:is(:hover, :focus-within) {opacity: 1}
+.st-key-rv-present button {min-height: 0; padding: .1rem .6rem; font-size: .8rem}
+</style>"""
+
+
+def presenting() -> bool:
+    """Whether the page is shown to an audience: controls hidden, larger type."""
+    return st.query_params.get(PRESENT) == "1"
+
+
+def carried(query: dict[str, str]) -> dict[str, str]:
+    """The query of a link inside the app, which goes on presenting where this page does."""
+    return query | ({PRESENT: "1"} if presenting() else {})
+
+
+def _present(on: bool) -> None:
+    if on:
+        st.query_params[PRESENT] = "1"
+    else:
+        st.query_params.pop(PRESENT)
+
+
 def begin(page_key: str, title: str, lead: str) -> None:
     """Every page's first call: its header. `title` and `lead` are our own words, not data.
 
@@ -164,7 +197,23 @@ def begin(page_key: str, title: str, lead: str) -> None:
         st.rerun()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
     st.html(STYLE)
-    st.title(title, anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
+        st.title(title, anchor=False, width="content")
+        with st.container(key="rv-present", width="content"):
+            if presenting():
+                st.html(_PRESENTING)
+                st.button("Leave presentation", key="leave", on_click=_present, args=(False,), shortcut="Esc")
+            else:
+                st.button(
+                    "Present",
+                    key="present",
+                    on_click=_present,
+                    args=(True,),
+                    shortcut="P",
+                    type="tertiary",
+                    help="For an audience: hides navigation and choosers, and enlarges the type. The address keeps it; "
+                    "Esc leaves it.",
+                )
     st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
 
 

@@ -89,8 +89,8 @@ def _reading_words(shown: list[RunInfo], chance: float | None) -> str:
     said = [
         "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on the "
         "topic of the video being watched. Orange points list many popular videos, teal ones few. Circles are trained "
-        "models, hollow diamonds simple rules that need no training (baselines); a number is that of the row in the table "
-        "below. **Click a point to see its lists.**",
+        "models, hollow diamonds simple rules that need no training (baselines); a number is that of a table row. "
+        "**Click a point to see its lists.**",
         f"The area around a point is where chance may have put it: had other videos been asked about, the true place "
         f"would lie inside {100 * shown[0].config.evaluation.confidence:g} times in 100.",
     ]
@@ -102,7 +102,7 @@ def _reading_words(shown: list[RunInfo], chance: float | None) -> str:
 
 
 def _outlines(shown: list[RunInfo], names: dict[str, str]) -> dict[str, npt.NDArray[np.float64]]:
-    """Name → the region that holds recall and topic match together; a run whose values are lost has none, and says so."""
+    """Name → the region that holds recall and topic match together; what cannot be read is said."""
     found = {}
     for info in shown:
         try:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.conflict import show_conflict
-from pages.ui.frame import page, plain, show_error
+from pages.ui.frame import carried, page, plain, show_error
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
 from relvid_core.charts.layout import CONFIG
@@ -160,9 +160,8 @@ def show_meanings(title: str, keys: list[str]) -> None:
 
 def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
     """The query of the Browse page that judges a run (B) against its reference (A), or shows it alone."""
-    if reference is None:
-        return {"data": info.dataset_key, "a": info.run_id}
-    return {"data": info.dataset_key, "a": reference.run_id, "b": info.run_id}
+    pair = {"a": info.run_id} if reference is None else {"a": reference.run_id, "b": info.run_id}
+    return carried({"data": info.dataset_key, **pair})
 
 
 def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chance: Estimate | None, k: int) -> str:

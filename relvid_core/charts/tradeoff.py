@@ -38,17 +38,19 @@ def tradeoff(
     outlines: Mapping[str, Corners] | None = None,
     alike: Sequence[Sequence[str]] = (),
     numbered: bool = False,
+    colours: Mapping[str, str] | None = None,
     height: int = 440,
 ) -> go.Figure:
     """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame.
 
-    The colour says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are hollow.
-    Around each point stand the whiskers of both intervals, or, with `outlines` (run → corners `[n, 2]` in units of x
-    and y), the region that holds both means at once. Runs in one group of `alike` are one model trained again: their
-    points are joined to the middle of the group. `chance` draws the chance level of y. Runs that lack x or y are left
-    out; labels stand where they cover least. With `numbered`, a run whose name finds no room shows its place in
-    `frame` instead, from 1, and a last trace holds these numbers for all runs, for screens too narrow for names. The
-    last of a point's custom data is the run's place in `frame`, from 0.
+    The colour says metric `colour` (teal: few popular videos, orange: many), or is that of `colours` (run → #rrggbb),
+    grey where a run is not in it. Runs named in `baselines` are hollow. Around each point stand the whiskers of both
+    intervals, or, with `outlines` (run → corners `[n, 2]` in units of x and y), the region that holds both means at
+    once. Runs in one group of `alike` are one model trained again: their points are joined to the middle of the group.
+    `chance` draws the chance level of y. Runs that lack x or y are left out; labels stand where they cover least. With
+    `numbered`, a run whose name finds no room shows its place in `frame` instead, from 1, and a last trace holds these
+    numbers for all runs, for screens too narrow for names. The last of a point's custom data is the run's place in
+    `frame`, from 0.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
     if frame.duplicated([c.RUN, c.METRIC]).any():
@@ -69,7 +71,8 @@ def tradeoff(
     points = dict(zip(runs, zip(across, up, strict=True), strict=True))
     drawn = {run: 100 * outlines[run] for run in runs if outlines is not None and len(outlines.get(run, ()))}
     for run, corners in drawn.items():
-        _draw_outline(figure, corners, _colour(fill[run], most), filled=run not in baselines)
+        shade = _colour(fill[run], most) if colours is None else _rgb(colours.get(run, QUIET))
+        _draw_outline(figure, corners, shade, filled=run not in baselines)
     again = _draw_alike(figure, points, alike)
     ends = zip(*(_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)), strict=True)
     reach = dict(zip(runs, map(list, ends), strict=True))
@@ -106,17 +109,11 @@ def tradeoff(
             "symbol": ["diamond-open" if run in baselines else "circle" for run in runs],
             "opacity": 1,  # else 0.7 where sizes differ
             "line": {"width": [2 if run in baselines else 0 for run in runs]},
-            "color": [None if pd.isna(share) else 100 * share for share in fill],
-            "colorscale": _SCALE,
-            "cmin": 0,
-            "cmax": most,
-            "colorbar": {
-                "title": {"text": colour_title},
-                "ticksuffix": "\u202f%",
-                "thickness": 10,
-                "outlinewidth": 0,
-                "len": 0.7,
-            },
+            **(
+                _shading(fill, most, colour_title)
+                if colours is None
+                else {"color": [colours.get(run, QUIET) for run in runs]}
+            ),
         },
         error_x=_whisker(wide, runs, x) if not drawn else None,
         error_y=_whisker(wide, runs, y) if not drawn else None,
@@ -155,6 +152,23 @@ def tradeoff(
             font={"size": 12},
         )
     return figure
+
+
+def _shading(fill: pd.Series, most: float, title: str) -> dict[str, object]:
+    """Points in the colours of the scale, and the scale beside them."""
+    return {
+        "color": [None if pd.isna(share) else 100 * share for share in fill],
+        "colorscale": _SCALE,
+        "cmin": 0,
+        "cmax": most,
+        "colorbar": {
+            "title": {"text": title},
+            "ticksuffix": "\u202f%",
+            "thickness": 10,
+            "outlinewidth": 0,
+            "len": 0.7,
+        },
+    }
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
@@ -204,6 +218,11 @@ def _colour(share: float, most: float) -> str:
     if pd.isna(share):
         share = most / 200  # the middle of the scale is grey
     return str(sample_colorscale(_SCALE, [min(1.0, 100 * float(share) / most)])[0])
+
+
+def _rgb(colour: str) -> str:
+    """#rrggbb as rgb()."""
+    return "rgb({}, {}, {})".format(*(int(colour[start : start + 2], 16) for start in (1, 3, 5)))
 
 
 def _faint(colour: str) -> str:
