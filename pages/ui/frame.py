@@ -168,6 +168,24 @@ html {font-size: 19px !important}
 </style>"""
 
 
+# Streamlit makes a new entry of the browser's history for every value that a page writes into its address. Where a page
+# only completes its address, Back would lead to the bare one, which is completed again at once: nobody could go back.
+_COMPLETES: Final = """<script>
+if (!window.rvCompletes) {
+  window.rvCompletes = true;
+  const push = history.pushState.bind(history), own = ["data", "a", "b", "run", "seed"];
+  history.pushState = (state, unused, address) => {
+    const before = new URL(location.href), after = new URL(address ?? "", location.href);
+    const added = [...after.searchParams.keys()].filter(key => !before.searchParams.has(key));
+    const kept = [...before.searchParams].every(([key, value]) => after.searchParams.get(key) === value);
+    const completes = before.pathname === after.pathname && kept && added.length > 0
+      && added.every(key => own.includes(key));
+    return completes ? history.replaceState(state, unused, address) : push(state, unused, address);
+  };
+}
+</script>"""
+
+
 def presenting() -> bool:
     """Whether the page is shown to an audience: controls hidden, larger type."""
     return st.query_params.get(PRESENT) == "1"
@@ -197,6 +215,7 @@ def begin(page_key: str, title: str, lead: str) -> None:
         st.rerun()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
     st.html(STYLE)
+    st.html(_COMPLETES, unsafe_allow_javascript=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")
         with st.container(key="rv-present", width="content"):
