@@ -35,7 +35,7 @@ STYLE: Final = (
   .st-key-rv-columns-4 .rv-title {margin-top: 0; font-size: .84rem}
   .st-key-rv-columns-4 .rv-tag {font-size: .68rem; padding: 0 .3rem}
   .st-key-rv-columns-4 .rv-move {right: auto; left: .3rem; top: auto; bottom: .3rem}
-  .st-key-rv-columns-4 .rv-heading {min-height: 2.6em}
+  .st-key-rv-columns-4 .rv-heading {min-height: 3.2em}
 }
 .st-key-rv-more-runs, .st-key-rv-more-runs > div {min-width: 0}
 [class*="st-key-rv-more-"]:not(.st-key-rv-more-runs) {flex-wrap: nowrap !important; min-width: min(18rem, 100%)}
@@ -68,8 +68,9 @@ def overlap_words(places: pd.DataFrame, k: int) -> str:
         return verdicts.overlap_words(places, k) if shared else ""
     (first, n), *rest = shared.items()
     parts = [f"{first} also shows {n}", *(f"{side} {number}" for side, number in rest)]
-    everywhere = compare.in_all_lists(places, k) or "none"
-    return f"Of the {k} videos of A, {listed_words(parts)}; {everywhere} of them stand in all {len(shared) + 1} lists."
+    everywhere = compare.in_all_lists(places, k)
+    stand = f"{everywhere or 'none'} of them {'stands' if everywhere == 1 else 'stand'} in all {len(shared) + 1} lists"
+    return f"Of the {k} videos of A, {listed_words(parts)}; {stand}."
 
 
 def _legend(sides: list[str]) -> str:
