@@ -1,8 +1,8 @@
 """Pictures of the app for the documentation: `python -m benchmarks.screenshots` writes docs/screenshots/*.webp.
 
 Two runs are trained on the sample world at the app's first two presets, one with split heads, the four of the Debias
-page and the five of the Ladder, into a folder that is thrown away; then every page is photographed on a wide light, a
-wide dark and a narrow light screen. Needs a Chromium.
+page and the five of the Ladder, into a folder that is thrown away; then every page, a step of the tour and the
+lists as they are presented are photographed on a wide light, a wide dark and a narrow light screen. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ WAIT_S = 90
 MARGIN = 40  # pixels left below the last element
 HEIGHTS = {  # most pixels: wide, narrow
     "overview": (1480, 2000),
+    "tour": (1480, 1900),
+    "presenting": (1080, 1400),
     "data": (1480, 1900),
     "tune": (1480, 2200),
     "mix": (1480, 1900),
@@ -100,6 +102,8 @@ def main() -> None:
         mixed = {"data": "sample", "run": split.info.run_id, "seed": pair["seed"], "omega": 0.8, "kappa": -0.3}
         addresses = {
             "overview": "",
+            "tour": "?data=sample&tour=5",
+            "presenting": f"browse?{urlencode({'data': 'sample', **pair, 'present': 1})}",
             "data": "data?data=sample",
             "tune": "tune?data=sample",
             "mix": f"mix?{urlencode(mixed)}",

@@ -67,7 +67,10 @@ def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
 
 
 begin(
-    "browse", "Browse", "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along."
+    "browse",
+    "Browse",
+    "What would each model show next to a video? Choose the video being watched, called the seed, and up to four runs: "
+    "trained models or baselines. A click on any card makes it the seed.",
 )
 st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:

@@ -19,9 +19,9 @@ if asked_step():
 begin(
     "overview",
     "What to show next to a video",
-    "Train small models that pick related videos, and see what each choice costs: more of what viewers really watch "
-    "next, more of the same subject, or fewer of the videos that everybody knows already. Every figure comes with its "
-    "uncertainty, and every model can be looked into, list by list.",
+    "Small models learn to pick related videos. Should they show more of what viewers really watch next, more of the "
+    "same subject, or fewer of the videos that everybody knows already? See what each wish gains and costs, with the "
+    "uncertainty of every figure, and look into every model’s lists.",
 )
 show_invitation()
 with st.container(key="rv-aside-data"):
@@ -45,6 +45,10 @@ head.header("All runs", anchor=False, width="content")
 if found.models:
     with head:
         show_browse_link(found.models)
+    st.caption(
+        "A run is one model as it was trained, with its settings, its lists and how well they do. Simple rules that "
+        "need no training, the baselines, stand beside them."
+    )
     show_training(key, with_result=False)
     show_standings(found)
 else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from pages.ui.presenting import show_toggle
 from relvid_core.errors import RelvidError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ DEFINITIONS: Final = (
     "(Jaspal et al., 2025). Its definitions are not public, so every metric and label here is defined by this "
     "project; figures are not comparable with the paper's."
 )
-PRESENT: Final = "present"  # ?present=1: for an audience, without controls
 _FOLDER: Final = Path(__file__).resolve().parents[1]
 _ROUTED: Final = "routed"
 
@@ -138,37 +138,6 @@ abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cur
 </style>"""
 
 
-def route() -> StreamlitPage:
-    """Declare all pages and return the one that the address asks for."""
-    st.set_page_config(
-        page_icon=_ICON,
-        layout="wide",
-        initial_sidebar_state="collapsed",
-        menu_items={"About": f"**{APP_NAME}**: experiments with related-video retrieval.\n\n{DEFINITIONS}"},
-    )
-    st.logo(_WORDMARK, size="large")
-    return st.navigation([page(key) for key in PAGES], position="top")
-
-
-def page(key: str) -> StreamlitPage:
-    """The page as Streamlit links to it."""
-    spec = PAGES[key]
-    return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
-
-
-# What only whoever operates the page needs: navigation, choosers, and what a page put into an "aside".
-_PRESENTING: Final = """<style>
-html {font-size: 19px !important}
-[data-testid="stHeader"], .rv-lead, [class*="st-key-rv-aside"], :has(> [class*="st-key-rv-aside"]),
-.stSelectbox, .stExpander, .stDownloadButton,
-[data-testid="stPageLink"]:not(.st-key-rv-tour *) {display: none !important}
-[data-testid="stMainBlockContainer"] {padding-top: 1.6rem !important}
-.st-key-rv-present {position: fixed; top: .5rem; right: 1rem; z-index: 99; width: auto !important; opacity: .75}
-.st-key-rv-present:is(:hover, :focus-within) {opacity: 1}
-.st-key-rv-present button {min-height: 0; padding: .1rem .6rem; font-size: .8rem}
-</style>"""
-
-
 # Streamlit makes a new entry of the browser's history for every value that a page writes into its address. Where a page
 # only completes its address, Back would lead to the bare one, which is completed again at once: nobody could go back.
 _COMPLETES: Final = """<script>
@@ -187,21 +156,22 @@ if (!window.rvCompletes) {
 </script>"""
 
 
-def presenting() -> bool:
-    """Whether the page is shown to an audience: controls hidden, larger type."""
-    return st.query_params.get(PRESENT) == "1"
+def route() -> StreamlitPage:
+    """Declare all pages and return the one that the address asks for."""
+    st.set_page_config(
+        page_icon=_ICON,
+        layout="wide",
+        initial_sidebar_state="collapsed",
+        menu_items={"About": f"**{APP_NAME}**: experiments with related-video retrieval.\n\n{DEFINITIONS}"},
+    )
+    st.logo(_WORDMARK, size="large")
+    return st.navigation([page(key) for key in PAGES], position="top")
 
 
-def carried(query: dict[str, str]) -> dict[str, str]:
-    """The query of a link inside the app, which goes on presenting where this page does."""
-    return query | ({PRESENT: "1"} if presenting() else {})
-
-
-def _present(on: bool) -> None:
-    if on:
-        st.query_params[PRESENT] = "1"
-    else:
-        st.query_params.pop(PRESENT)
+def page(key: str) -> StreamlitPage:
+    """The page as Streamlit links to it."""
+    spec = PAGES[key]
+    return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
 
 
 def begin(page_key: str, title: str, lead: str) -> None:
@@ -219,21 +189,7 @@ def begin(page_key: str, title: str, lead: str) -> None:
     st.html(_COMPLETES, unsafe_allow_javascript=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")
-        with st.container(key="rv-present", width="content"):
-            if presenting():
-                st.html(_PRESENTING)
-                st.button("Leave presentation", key="leave", on_click=_present, args=(False,), shortcut="Esc")
-            else:
-                st.button(
-                    "Present",
-                    key="present",
-                    on_click=_present,
-                    args=(True,),
-                    shortcut="P",
-                    type="tertiary",
-                    help="For an audience: hides navigation and choosers, and enlarges the type. The address keeps it; "
-                    "Esc leaves it.",
-                )
+        show_toggle()
     st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -52,7 +52,7 @@ STYLE: Final = (
 def show_columns(shelf: Shelf, runs: Mapping[str, Run], places: pd.DataFrame, row: int, k: int, judge: Judge) -> None:
     """One column for each side of `compare.side_by_side` for the seed video at `row`."""
     sides = list(runs)
-    st.html(f'<p class="rv-note">{overlap_words(places, k)} {_legend(sides)}</p>')
+    st.html(f'<p class="rv-note">{overlap_words(places, k)} {legend(sides)}</p>')
     with st.container(key=f"rv-columns-{len(runs)}"):
         for side, run in runs.items():
             with st.container(key=f"rv-run-{side}"):
@@ -73,8 +73,14 @@ def overlap_words(places: pd.DataFrame, k: int) -> str:
     return f"Of the {k} videos of A, {listed_words(parts)}; {stand}."
 
 
-def _legend(sides: list[str]) -> str:
-    moved = {1: "", 2: "▲ and ▼ say how far B moved a video up or down; "}.get(
-        len(sides), "▲ and ▼ say how far a run moved a video up or down against A; "
+def legend(sides: Sequence[str]) -> str:
+    """What the marks on the cards mean."""
+    moved = {
+        1: "",
+        2: "▲ and ▼ say how far B moved a video up or down, “B: 3” where B shows a video of A, “new” that A does not "
+        "show it; ",
+    }.get(len(sides), "▲ and ▼ say how far a run moved a video up or down against A, “new” that A does not show it; ")
+    return (
+        f"✓ marks a topic that a video shares with the seed; {moved}the bar is how popular it is; scores compare "
+        "videos of one list only."
     )
-    return f"✓ marks a topic of the seed; {moved}the bar is its popularity; scores compare videos of one list only."

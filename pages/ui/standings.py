@@ -89,10 +89,9 @@ def _reading_words(shown: list[RunInfo], chance: float | None) -> str:
     said = [
         "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on the "
         "topic of the video being watched. Orange points list many popular videos, teal ones few. Circles are trained "
-        "models, hollow diamonds simple rules that need no training (baselines); a number is that of a table row. "
-        "**Click a point to see its lists.**",
-        f"The area around a point is where chance may have put it: had other videos been asked about, the true place "
-        f"would lie inside {100 * shown[0].config.evaluation.confidence:g} times in 100.",
+        "models, hollow diamonds baselines; a number is that of a table row. **Click a point to see its lists.**",
+        f"The area around a point says how far chance may have moved it: asked about other videos, "
+        f"{100 * shown[0].config.evaluation.confidence:g} of 100 such areas would hold the true point.",
     ]
     if seed_twins(shown):
         said.append("Dotted lines join trainings of one model that differ only in their random start.")
@@ -139,7 +138,7 @@ def _show_verdict(models: list[RunInfo]) -> None:
 def verdict_text(verdict: CorrectionVerdict) -> str:
     """One sentence on whether the correction pays, as markdown."""
     strength = verdict.corrected.config.off_policy.strength
-    who = f"(β = {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
+    who = f"(strength {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
     share = f"the popular share changes by {points(verdict.popular_share)}"
     recall = points(verdict.recall)
     if verdict.pays:

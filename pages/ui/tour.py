@@ -43,7 +43,6 @@ STYLE: Final = """<style>
   padding: .6rem max(1rem, calc(50vw - 34rem)); width: auto !important; background: light-dark(#FBFCFD, #11181F);
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent)}
 .st-key-rv-aside-tour {max-width: 30rem; padding-bottom: 4rem}
-.st-key-rv-tour .rv-score {display: none}
 .st-key-rv-tour .rv-heading + .rv-facts {margin-top: .6rem !important}
 .rv-tour-dots {display: flex; gap: .35rem; align-items: center; font-size: .87rem; white-space: nowrap;
   font-variant-numeric: tabular-nums}

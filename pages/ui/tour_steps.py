@@ -8,11 +8,12 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache, cache_readings, cards, datasets, seeds, verdicts
+from pages.ui import cache, cache_readings, cards, datasets, run_lists, seeds, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.controls import tour_models
-from pages.ui.frame import carried, page
+from pages.ui.frame import page
 from pages.ui.mix_prepare import has_split
+from pages.ui.presenting import carried
 from pages.ui.training import browse_address, result_card, show_training
 from pages.ui.widgets import DATA_PARAMETER
 from pages.ui.words import CHANCE, MEASURES
@@ -92,7 +93,7 @@ def show_lists(story: Story) -> None:
     st.button("Another video", on_click=seeds.surprise, args=(shelf.catalog, a.seeds), shortcut="S")
     st.html(cards.seed_card(shelf, row, float(prepared.judge.percentile[row])))
     seeds.scroll_to_seed()
-    st.html(f'<p class="rv-note">{tour_words.LEGEND}</p>')
+    st.html(f'<p class="rv-note">{run_lists.legend([SIDE_A, SIDE_B])}</p>')
     places = compare.side_by_side(a, b, row, SHOWN, shelf.catalog, prepared.judge.percentile)
     for column, (side, run) in zip(st.columns(2, gap="medium"), {SIDE_A: a, SIDE_B: b}.items(), strict=True):
         with column.container(key=f"rv-run-{side}"):

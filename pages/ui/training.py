@@ -10,7 +10,8 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.conflict import show_conflict
-from pages.ui.frame import carried, page, plain, show_error
+from pages.ui.frame import page, plain, show_error
+from pages.ui.presenting import carried
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
 from relvid_core.charts.layout import CONFIG

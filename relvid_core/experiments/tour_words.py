@@ -63,13 +63,6 @@ def lists_words(shown: int, k: int) -> str:
     )
 
 
-LEGEND: Final = (
-    "✓ marks a subject that a video shares with the seed. The sign in the corner of a picture says where the other "
-    "list has the video: ▲2 is two places higher in B than in A, “new” is not among these places of A. The bar is how "
-    "much a video was watched."
-)
-
-
 def engagement_words(
     estimates: Mapping[str, Estimate], chance: float, popular: Change | None, *, k: int, head_share: float
 ) -> str:
