@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -140,6 +140,6 @@ def _group(shelf: Shelf, kind: str, heading: str, rows: Iterable[int]) -> None:
             st.button(name, key=f"found-{kind}-{place}", on_click=hop, args=(catalog.video_id(row),))
 
 
-def surprise(catalog: Catalog, asked: Rows) -> None:
-    """Make one of some videos the seed, by chance."""
-    hop(catalog.video_id(int(np.random.default_rng().choice(asked))))
+def surprise(catalog: Catalog, asked: Rows, go: Callable[[str], None] = hop) -> None:
+    """Make one of some videos the seed, by chance; `go` is what makes it one."""
+    go(catalog.video_id(int(np.random.default_rng().choice(asked))))

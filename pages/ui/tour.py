@@ -62,7 +62,7 @@ def asked_step() -> int:
     asked = st.query_params.get(TOUR)
     if asked is None:
         return 0
-    return min(max(int(asked), 1), len(STEPS)) if asked.isascii() and asked.isdecimal() else 1
+    return min(max(int(asked[:3]), 1), len(STEPS)) if asked.isascii() and asked.isdecimal() else 1
 
 
 def show_invitation() -> None:

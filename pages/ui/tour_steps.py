@@ -90,7 +90,7 @@ def show_lists(story: Story) -> None:
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     st.markdown(tour_words.lists_words(SHOWN, a.info.config.evaluation.k))
     row = seeds.linked_seed(shelf, typical_seed(a, b, prepared.judge, SHOWN))
-    st.button("Another video", on_click=seeds.surprise, args=(shelf.catalog, a.seeds), shortcut="S")
+    st.button("Another video", on_click=seeds.surprise, args=(shelf.catalog, a.seeds, seeds.turn_to), shortcut="S")
     st.html(cards.seed_card(shelf, row, float(prepared.judge.percentile[row])))
     seeds.scroll_to_seed()
     st.html(f'<p class="rv-note">{run_lists.legend([SIDE_A, SIDE_B])}</p>')
