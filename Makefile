@@ -63,8 +63,8 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed-run
 
-# The libraries of the rivals, for the benchmarks alone.
-$(VENV)/.installed-bench: requirements-bench.txt requirements.txt requirements-dev.txt | $(BIN)/python
+# With the libraries of the rivals, which the app can use too.
+$(VENV)/.installed-bench: requirements-bench.txt requirements-rivals.txt requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "Installing what the benchmarks need (some minutes the first time) …"
 	@$(PIP_INSTALL) -r requirements-bench.txt
 	@touch $@ $(VENV)/.installed-run $(VENV)/.installed-dev

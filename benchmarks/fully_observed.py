@@ -27,16 +27,17 @@ from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import bootstrap, paired_difference, ratio
 from relvid_core.evaluation.exposure import head_set, popularity_order, share_in
 from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
 from relvid_core.evaluation.metrics import PerSeed
-from relvid_core.evaluation.restricted import lists_of_baseline, lists_of_vectors
 from relvid_core.evaluation.topic_match import topic_labels, topic_match
 from relvid_core.experiments.content import encode_content
 from relvid_core.experiments.pipeline import grades_for
 from relvid_core.retrieval.ranking import top_k_of_scores
+from relvid_core.retrieval.search import neighbours_among
 from relvid_core.runtime import drain, generator
 from relvid_core.training.fit import fit
 from relvid_core.training.towers import FittedTowers
@@ -202,17 +203,20 @@ def _by_scores(material: Material, scores: np.ndarray) -> Lists:
 
 def _baselines(material: Material, base: ExperimentConfig) -> list[Line]:
     text = material.content.named("text")
-    features = None if text is None else text.matrix
-    data = BaselineData(material.dataset.interactions, material.pairs_of(base), features)
-    allowed, lines = material.report.truth.allowed, []
+    features, topics = None if text is None else text.matrix, material.dataset.catalog.topics
+    data = BaselineData(
+        material.dataset.interactions,
+        material.pairs_of(base),
+        features,
+        topics if topics.n_levels > 0 else None,
+        material.report.truth.allowed,
+    )
+    lines = []
     for baseline in BASELINES.values():
+        if baseline.obstacle(has_content=features is not None, has_topics=data.topics is not None):
+            continue
         began = time.monotonic()
-        if baseline.needs_content:  # a search over the allowed alone: a list of everything is slow for an index
-            if features is None:
-                continue
-            found = lists_of_vectors(features, features, material.report.seeds, allowed, K).rows
-        else:
-            found = lists_of_baseline(baseline, data, material.report.seeds, allowed, K).rows
+        found = baseline.retrieve(data, material.report.seeds, K).rows
         lines.append(_line(material, baseline.title, [partial(_same, found)]))
         print(f"   {baseline.title:28s} {time.monotonic() - began:6.1f} s", flush=True)
     return lines
@@ -253,7 +257,7 @@ def _lists_of_towers(material: Material, config: ExperimentConfig) -> Lists:
     allowed = material.report.truth.allowed
 
     def lists(seeds: Rows) -> Rows:
-        return lists_of_vectors(head.seed, head.candidate, seeds, allowed, K).rows
+        return neighbours_among(head.seed[seeds], head.candidate, seeds, K, allowed).rows
 
     return lists
 

@@ -18,7 +18,7 @@ from benchmarks.settings import ALL_LEVERS, configs, read_settings
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
+from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import bootstrap
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
@@ -32,7 +32,7 @@ from relvid_core.experiments.ladder import (
     RungName,
     climb,
 )
-from relvid_core.experiments.pipeline import evaluate, train_run
+from relvid_core.experiments.pipeline import baseline_data, evaluate, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, list_length
 from relvid_core.experiments.seed_groups import cold_recall, read_groups
@@ -132,10 +132,8 @@ def _recalls(runs: list[Run], cache: PreparedCache, dataset: Dataset) -> list[di
 def _of_cosine(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> dict[str, PerSeed]:
     """The baseline that ranks by the cosine of text vectors."""
     prepared = cache.get(dataset, config)
-    text = prepared.content.named("text")
-    data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
     every = np.arange(len(dataset.catalog), dtype=np.int32)
-    lists = BASELINES["content_only"].retrieve(data, every, list_length(config, len(every)))
+    lists = BASELINES["content_only"].retrieve(baseline_data(prepared), every, list_length(config, len(every)))
     recall = evaluate(prepared, lists, config)[0][RECALL]
     tail = prepared.judge.stratum[prepared.evaluation.seeds] == 2
     return {"all": recall, "tail": recall[tail], "cold": cold_recall(lists, prepared, config.evaluation.k)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +14,11 @@ from relvid_core.encoders.features import ContentFeatures
 from relvid_core.experiments.pipeline import evaluate, lists_of_towers
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.runtime import generator, torch_generator
-from relvid_core.training.towers import FittedTowers, TwoTower, inputs_of
+from relvid_core.training.towers import TwoTower, inputs_of
 
 BATCH_PAIRS = 1024
-LOOKS = 10  # at the model in every pass
+DRAWN = 1 << 18  # pairs drawn at a time
+LONGER = 1.15  # every look at the model comes after this many times the seconds of the one before
 REACHED = 0.98  # of the goal
 
 
@@ -26,61 +26,69 @@ REACHED = 0.98  # of the goal
 class LoopOutcome:
     """How far the loop came: scoring is not timed."""
 
-    recall_then: float  # at the first look after `equal_s` seconds
+    recall_then: float  # after `equal_s` seconds
     best: float
-    seconds: float  # until the goal, or all that it was given
+    seconds: float  # until the goal (to the next look), or all that it was given
     reached: bool
 
 
 def run_loop(
     prepared: Prepared, config: ExperimentConfig, rate: float, *, equal_s: float, goal: float, limit_s: float
 ) -> LoopOutcome:
-    """Train until `REACHED` of the recall `goal`, or for `limit_s` seconds."""
-    spent, best, then = 0.0, 0.0, float("nan")
-    looks = sampled_pairs(prepared.pairs, prepared.content, config, rate)
-    while spent < limit_s:
-        began = time.perf_counter()
-        towers = next(looks)
-        spent += time.perf_counter() - began
-        _, estimates = evaluate(prepared, lists_of_towers(towers, config, prepared.pairs.log_marginal), config)
-        best = max(best, estimates["recall"].mean)
-        if np.isnan(then) and spent >= equal_s:
-            then = best
-        if best >= REACHED * goal and not np.isnan(then):
-            break
-    return LoopOutcome(then, best, spent, best >= REACHED * goal)
-
-
-def sampled_pairs(
-    pairs: CoEngagement, content: ContentFeatures, config: ExperimentConfig, rate: float
-) -> Iterator[FittedTowers]:
-    """Same towers, Adam, logQ (Yi et al. 2019); yields `LOOKS` times in each pass over as many pairs as the log has."""
-    entries = pairs.matrix.tocoo()
-    n_videos, dim = entries.shape[0], config.towers.dim
-    start = torch.randn(2, n_videos, dim, generator=torch_generator(0, "loop")) * dim**-0.5
-    inputs = inputs_of(config.towers, content, pairs.known)
-    model = TwoTower((start[0], start[1]), config.towers, inputs, torch_generator(0, "towers"))
-    optimiser = torch.optim.Adam(model.parameters(), lr=rate)
-    log_q = torch.from_numpy(pairs.log_marginal.astype(np.float32))
-    rng = generator(0, "loop")
-    share = entries.data / entries.data.sum()
-    n_pairs = int(entries.data.sum())
-    own = torch.eye(BATCH_PAIRS, dtype=torch.bool)
-    starts = range(0, n_pairs - BATCH_PAIRS + 1, BATCH_PAIRS)
+    """Train until `REACHED` of the recall `goal`, or for `limit_s` seconds; the first look comes after `equal_s`."""
+    loop = PlainLoop(prepared.pairs, prepared.content, config, rate)
+    spent, best, then, look = 0.0, 0.0, float("nan"), equal_s
     while True:
-        drawn = rng.choice(entries.nnz, n_pairs, p=share)
-        for step, at in enumerate(starts, start=1):
-            batch = drawn[at : at + BATCH_PAIRS]
-            seeds = torch.from_numpy(entries.row[batch].astype(np.int64))
-            candidates = torch.from_numpy(entries.col[batch].astype(np.int64))
-            logits = model.seed(seeds)[0] @ model.candidate(candidates)[0].T / config.objective.temperature
-            logits = logits - log_q[candidates]
-            accidental = ((candidates[:, None] == candidates[None, :]) | (seeds[:, None] == candidates[None, :])) & ~own
-            loss = torch.nn.functional.cross_entropy(
-                logits.masked_fill(accidental, -torch.inf), torch.arange(BATCH_PAIRS)
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            if step % max(1, len(starts) // LOOKS) == 0:
-                yield model.fitted()
+        spent += loop.train_for(look - spent)
+        lists = lists_of_towers(loop.model.fitted(), config, prepared.pairs.log_marginal)
+        recall = evaluate(prepared, lists, config)[1]["recall"].mean
+        best, then = max(best, recall), recall if np.isnan(then) else then
+        if best >= REACHED * goal or spent >= limit_s:
+            return LoopOutcome(then, best, spent, best >= REACHED * goal)
+        look = min(LONGER * spent, limit_s)
+
+
+class PlainLoop:
+    """Same towers, Adam, logQ (Yi et al. 2019), from random vectors, on pairs drawn by their weight."""
+
+    def __init__(self, pairs: CoEngagement, content: ContentFeatures, config: ExperimentConfig, rate: float) -> None:
+        entries = pairs.matrix.tocoo()
+        n_videos, dim = entries.shape[0], config.towers.dim
+        start = torch.randn(2, n_videos, dim, generator=torch_generator(0, "loop")) * dim**-0.5
+        inputs = inputs_of(config.towers, content, pairs.known)
+        self.model = TwoTower((start[0], start[1]), config.towers, inputs, torch_generator(0, "towers"))
+        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=rate)
+        self._temperature = config.objective.temperature
+        self._log_q = torch.from_numpy(pairs.log_marginal.astype(np.float32))
+        self._seeds, self._candidates = entries.row.astype(np.int64), entries.col.astype(np.int64)
+        self._upto = np.cumsum(entries.data, dtype=np.float64)
+        self._rng = generator(0, "loop")
+        self._drawn = np.empty(0, dtype=np.int64)
+        self._own = torch.eye(BATCH_PAIRS, dtype=torch.bool)
+
+    def train_for(self, seconds: float) -> float:
+        """Take steps for so many seconds, at least one; returns the seconds that they took."""
+        began = time.perf_counter()
+        while True:
+            self._step(self._draw())
+            if (spent := time.perf_counter() - began) >= seconds:
+                return spent
+
+    def _draw(self) -> np.ndarray:
+        """The next `BATCH_PAIRS` pairs."""
+        if len(self._drawn) < BATCH_PAIRS:
+            place = self._rng.random(DRAWN) * self._upto[-1]
+            self._drawn = np.minimum(np.searchsorted(self._upto, place, side="right"), len(self._upto) - 1)
+        batch, self._drawn = self._drawn[:BATCH_PAIRS], self._drawn[BATCH_PAIRS:]
+        return batch
+
+    def _step(self, batch: np.ndarray) -> None:
+        seeds, candidates = torch.from_numpy(self._seeds[batch]), torch.from_numpy(self._candidates[batch])
+        logits = self.model.seed(seeds)[0] @ self.model.candidate(candidates)[0].T / self._temperature
+        logits = logits - self._log_q[candidates]
+        same = (candidates[:, None] == candidates[None, :]) | (seeds[:, None] == candidates[None, :])
+        logits = logits.masked_fill(same & ~self._own, -torch.inf)  # accidental hits
+        loss = torch.nn.functional.cross_entropy(logits, torch.arange(BATCH_PAIRS))
+        self._optimiser.zero_grad()
+        loss.backward()
+        self._optimiser.step()

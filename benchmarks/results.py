@@ -20,8 +20,9 @@ import numpy.typing as npt
 from benchmarks.fully_observed import fully_observed_section
 from benchmarks.introduction import introduction
 from benchmarks.ladder import ladder_section
-from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
+from benchmarks.rivals.tuned import RIVALS, TUNED_FILE, rival_lists
 from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, TUNED, Levers, configs, read_settings
+from benchmarks.topic_readings import topic_readings_section
 from benchmarks.true_engagement import true_engagement_section
 from benchmarks.warm import warm_section
 from relvid_core.config import ExperimentConfig
@@ -29,9 +30,12 @@ from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import write_whole
 from relvid_core.evaluation.estimates import Estimate, bootstrap, paired_difference, ratio
+from relvid_core.evaluation.protocol import TOPIC_CEILING, TOPIC_CHANCE
+from relvid_core.experiments.content import content_store
 from relvid_core.experiments.pipeline import baseline_runs, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tuned_choices import read_choices
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
@@ -71,7 +75,7 @@ def main() -> None:
         print(f"== {dataset.title}", flush=True)
         parts.append(_section(dataset, options.seeds))
         parts.append(ladder_section(dataset, options.seeds))
-        if dataset.truth is not None:
+        if dataset.truth_kind == "fully observed":
             parts.append(fully_observed_section(dataset, options.seeds))
     parts.append(true_engagement_section(options.seeds))
     write_whole(options.output, "\n".join(parts).encode())
@@ -86,6 +90,8 @@ def _section(dataset: Dataset, seeds: int) -> str:
     rows += rivals
     parts = [_facts(dataset, cache.get(dataset, base)), _chosen(dataset, absent), _table(rows)]
     parts += [_comparison(rows), _against_others(rows), warm_section(dataset, seeds, cache)]
+    if dataset.catalog.topics.n_levels:
+        parts.append(topic_readings_section(dataset, seeds, PreparedCache(store=content_store())))
     return "\n".join(parts)
 
 
@@ -111,7 +117,7 @@ def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -
 
 def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: PreparedCache) -> tuple[list[Row], list[str]]:
     """The tuned rivals, and the names of those whose library is absent or that were not tuned here."""
-    prepared, tuned = cache.get(dataset, base), read_tuned().get(dataset.key, {})
+    prepared, tuned = cache.get(dataset, base), read_choices(TUNED_FILE).get(dataset.key, {})
     rows, absent = list[Row](), list[str]()
     for name, rival in RIVALS.items():
         if rival.missing or name not in tuned:
@@ -138,6 +144,7 @@ def _row(
 
 def _facts(dataset: Dataset, prepared: Prepared) -> str:
     judge, evaluation = prepared.judge, prepared.evaluation
+    chance, ceiling = (np.nanmean(judge.references[name]) for name in (TOPIC_CHANCE, TOPIC_CEILING))
     notes = "\n".join(f"- {note}" for note in dataset.notes)
     return f"""
 ## {dataset.title}
@@ -145,7 +152,7 @@ def _facts(dataset: Dataset, prepared: Prepared) -> str:
 {len(dataset.catalog):,} videos, {dataset.interactions.n_users:,} viewers,
 {len(dataset.interactions.engagements):,} engagements; {evaluation.n_seeds:,} seed videos asked,
 {evaluation.n_cold_seeds:,} cold ones left apart; {evaluation.cold_target_share:.1%} of the true partners have no
-history. Topic match by chance {np.nanmean(judge.topic_chance):.3f}, at best {np.nanmean(judge.topic_ceiling):.3f}.
+history. Topic match by chance {chance:.3f}, at best {ceiling:.3f}.
 
 {notes}
 """

@@ -6,8 +6,10 @@ import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.toml_file import replace_toml
+import tomli_w
+
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.files import write_whole
 from relvid_core.errors import DataError
 
 SETTINGS_FILE = Path(__file__).with_name("settings.toml")
@@ -79,7 +81,7 @@ def store_settings(dataset_key: str, settings: Settings, path: Path = SETTINGS_F
     """Put a choice into the file, in place of an earlier one; the file is replaced in one step."""
     known = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known[dataset_key] = asdict(settings)
-    replace_toml(path, _HEAD, dict(sorted(known.items())))
+    write_whole(path, (_HEAD + tomli_w.dumps(dict(sorted(known.items())))).encode())
 
 
 def _levers(entry: dict[str, float]) -> Levers:

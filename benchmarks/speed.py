@@ -18,17 +18,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.plain_loop import LoopOutcome, run_loop
-from benchmarks.rivals.search import data_of
-from benchmarks.rivals.tuned import RIVALS, read_tuned, rival_lists
+from benchmarks.rivals.cost import measured_lists
+from benchmarks.rivals.tuned import RIVALS, TUNED_FILE, rival_lists
 from benchmarks.rivals.two_tower import two_tower
 from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, configs, read_settings
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.experiments.pipeline import evaluate, train_run
+from relvid_core.experiments.pipeline import baseline_data, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import LIST_LENGTH
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tuned_choices import read_choices
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
@@ -58,7 +59,7 @@ def _measure(dataset: Dataset, seeds: int, limit_s: float, with_rivals: bool) ->
     print(f"\n{dataset.title}: {len(dataset.catalog):,} videos, {prepared.pairs.matrix.nnz:,} distinct pairs\n")
     print("| | seconds | × cold | Recall@20 | memory (MB) |\n|---|---|---|---|---|", flush=True)
     drain(train_run(dataset, plain.with_values(training__epochs=1), cache=cache))  # libraries wake up untimed
-    outcome = two_tower(prepared, base).fit_and_list(data_of(prepared), _defaults(), seed=0, k=LIST_LENGTH)
+    outcome = measured_lists(two_tower(prepared, base), baseline_data(prepared), _defaults(), seed=0, k=LIST_LENGTH)
     cold, recall, full_s, warm_s, warm_recall = _towers(dataset, plain, full, seeds, cache)
     _row("towers, engagement only, cold", cold, cold, recall, outcome.peak_bytes)
     _row(f"towers, {ALL_LEVERS}, cold", full_s, cold, warm_recall[0])
@@ -112,7 +113,7 @@ def _loop(prepared: Prepared, config: ExperimentConfig, cold: float, goal: float
 
 
 def _rivals(prepared: Prepared, config: ExperimentConfig, cold: float, seeds: int) -> None:
-    tuned = read_tuned().get(prepared.dataset.key, {})
+    tuned = read_choices(TUNED_FILE).get(prepared.dataset.key, {})
     for name, rival in RIVALS.items():
         if rival.missing or name not in tuned:
             print(f"| {rival.title}: not installed, or not tuned here | | | | |")

@@ -15,13 +15,12 @@ from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.estimates import bootstrap, paired_difference
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.quality import read_quality
-from relvid_core.experiments.corrections import true_engagement
+from relvid_core.experiments.known_truth import TRUE_ENGAGEMENT
 from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.runtime import drain
 from relvid_core.simulation.config import WorldConfig
-from relvid_core.simulation.loader import dataset_of_world, load_sample, load_truth
-from relvid_core.simulation.truth import Truth
+from relvid_core.simulation.loader import dataset_of_world, load_sample
 from relvid_core.simulation.world import make_world
 
 STRENGTHS = (0.3, 0.6, 1.0)
@@ -48,8 +47,8 @@ def true_engagement_section(seeds: int) -> str:
     """Both worlds as a section of the results."""
     twin = make_world(WorldConfig(quality_in_popularity=QUALITY))
     worlds = [
-        ("The shipped sample world (popularity is partly luck)", load_sample(), load_truth()),
-        (f"Its twin (quality in popularity {QUALITY:g})", dataset_of_world(twin), twin.truth),
+        ("The shipped sample world (popularity is partly luck)", load_sample()),
+        (f"Its twin (quality in popularity {QUALITY:g})", dataset_of_world(twin)),
     ]
     parts = [
         "\n## Does correction truly pay?\n",
@@ -57,17 +56,14 @@ def true_engagement_section(seeds: int) -> str:
         "averaged over the list. Engagement-only towers with OPC of strength β, clip e³, everything else at its "
         "default.\n",
     ]
-    for title, dataset, truth in worlds:
-        parts.append(_table(title, dataset, truth, seeds))
+    for title, dataset in worlds:
+        parts.append(_table(title, dataset, seeds))
     return "\n".join(parts)
 
 
-def _table(title: str, dataset: Dataset, truth: Truth, seeds: int) -> str:
+def _table(title: str, dataset: Dataset, seeds: int) -> str:
     cache, base = PreparedCache(), ExperimentConfig().with_values(evaluation__bootstrap_replicates=10)
-    of_pairs = truth.related_engagement(np.arange(len(dataset.catalog)))
-    lines = [
-        _line(dataset, base.with_values(off_policy__strength=s), of_pairs, seeds, cache) for s in (0.0, *STRENGTHS)
-    ]
+    lines = [_line(dataset, base.with_values(off_policy__strength=s), seeds, cache) for s in (0.0, *STRENGTHS)]
     reading = read_quality(cache.get(dataset, base).history)
     rows = [f"### {title}\n", f"The log alone says: *{reading.verdict}*. {reading.sentence}\n"]
     rows += ["| β | true engagement@20 | minus β = 0 | p | Recall@20 |", "|---|---|---|---|---|"]
@@ -79,9 +75,9 @@ def _table(title: str, dataset: Dataset, truth: Truth, seeds: int) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _line(dataset: Dataset, config: ExperimentConfig, of_pairs: np.ndarray, seeds: int, cache: PreparedCache) -> Line:
+def _line(dataset: Dataset, config: ExperimentConfig, seeds: int, cache: PreparedCache) -> Line:
     runs = [drain(train_run(dataset, config.with_values(training__seed=seed), cache=cache)) for seed in range(seeds)]
-    values = [true_engagement(run, of_pairs[run.seeds]) for run in runs]
+    values = [run.per_seed[TRUE_ENGAGEMENT] for run in runs]
     recall = float(np.mean([run.estimates["recall"].mean for run in runs]))
     return Line(config.off_policy.strength, np.mean(values, axis=0), recall)
 

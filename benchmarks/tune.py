@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.rivals.search import best_of, search
 from benchmarks.rivals.two_tower import changes_of, two_tower
 from benchmarks.settings import SETTINGS_FILE, Levers, Settings, store_settings
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.experiments.pipeline import train_run
+from relvid_core.evaluation.rivals.search import best_of, search
+from relvid_core.experiments.pipeline import baseline_data, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
@@ -56,7 +56,9 @@ def main() -> None:
         levers, no_margin = choose(ratios, POPULAR_AT_MOST - MARGIN), choose(ratios, POPULAR_AT_MOST)
         prepared = cache.get(dataset, base)
         rival = two_tower(prepared, base)
-        trials = search(rival, prepared, base, seeds=options.seeds, limit_s=options.limit, say=_line)
+        k, data = base.evaluation.k, baseline_data(prepared)
+        asking = search(rival, data, prepared.evaluation, k=k, seeds=options.seeds, limit_s=options.limit)
+        trials = drain(asking, lambda trial: print(f"   {trial}", flush=True))
         best = best_of(trials)
         print(f"chosen: {levers}; without the margin {no_margin}")
         print(
@@ -103,10 +105,6 @@ def _means(dataset: Dataset, config: ExperimentConfig, seeds: int, cache: Prepar
 def _say(name: str, found: dict[str, float], reference: dict[str, float]) -> None:
     cells = "  ".join(f"{metric} {found[metric]:.4f} (×{found[metric] / reference[metric]:.3f})" for metric in METRICS)
     print(f"   {name:40s} {cells}", flush=True)
-
-
-def _line(line: str) -> None:
-    print("   " + line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The same work without a browser: train, evaluate, neighbours, value, report.
+"""The same work without a browser: train, tune-baselines, evaluate, neighbours, value, report.
 
 python -m relvid_core train --data sample --set objective.relevance_weight=1 --label "with relevance"
+python -m relvid_core tune-baselines --data sample
 python -m relvid_core evaluate RUN [RUN …]
 python -m relvid_core neighbours RUN VIDEO_ID
 python -m relvid_core value RUN [RUN …]
@@ -14,16 +15,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
-from relvid_core import __version__, cli_report, cli_value
+from relvid_core import __version__, cli_report, cli_tune, cli_value
+from relvid_core.cli_progress import progress_bar
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError, RelvidError
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.alike import Spread, seeded, spreads, twin_groups
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.logged_value import logged_values
-from relvid_core.experiments.pipeline import Progress, baseline_runs, train_run
+from relvid_core.experiments.pipeline import baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.store import RunStore
@@ -63,12 +64,18 @@ def _parser() -> argparse.ArgumentParser:
     config.set_defaults(command=_config)
 
     train = commands.add_parser("train", help="train a model, evaluate and store it")
-    train.add_argument("--data", default="sample", help="a dataset key (see `list`) or the path of a data folder")
-    train.add_argument("--config", type=Path, default=None, help="a TOML file; settings left out keep their defaults")
-    train.add_argument("--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="changes")
+    _add_what(train)
     train.add_argument("--label", default="", help="a name for the run")
+    train.add_argument(
+        "--seeds", type=int, default=1, help="trainings that differ only in their random seed (default: 1)"
+    )
     train.add_argument("--no-baselines", action="store_true", help="do not make the baselines that belong beside it")
     train.set_defaults(command=_train)
+
+    tune = commands.add_parser("tune-baselines", help="tune the baselines on the validation window and store them")
+    _add_what(tune)
+    cli_tune.add_arguments(tune)
+    tune.set_defaults(command=_tune_baselines)
 
     evaluate = commands.add_parser("evaluate", help="show the metrics of stored runs beside their baselines")
     evaluate.add_argument("run", nargs="+", metavar="RUN", help="run id, or a part of it that names one run")
@@ -88,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     cli_report.add_arguments(report)
     report.set_defaults(command=_report)
     return parser
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
+    """The dataset and the config that a command works with."""
+    parser.add_argument("--data", default="sample", help="a dataset key (see `list`) or the path of a data folder")
+    parser.add_argument("--config", type=Path, default=None, help="a TOML file; settings left out keep their defaults")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="changes")
 
 
 def _store(options: argparse.Namespace) -> RunStore:
@@ -149,16 +163,25 @@ def _train(options: argparse.Namespace) -> None:
     config = read_config(options.config, options.changes)
     dataset = load_dataset(source_named(options.data))
     store, cache = _store(options), PreparedCache(store=content_store(options.runs))
-    with tqdm(total=100, unit="%", disable=None, bar_format="{desc} {bar} {n:3.0f} % {postfix}") as bar:
-        training = train_run(dataset, config, cache=cache, label=options.label, earlier=store)
-        run = drain(training, lambda progress: _show(bar, progress))
-        store.save(run)
+    runs = []
+    with progress_bar() as show:
+        for one, label in seeded(config, options.seeds, options.label):
+            runs.append(drain(train_run(dataset, one, cache=cache, label=label, earlier=store), show))
+            store.save(runs[-1])
         if not options.no_baselines:
-            drain(baseline_runs(dataset, config, cache=cache, store=store), lambda progress: _show(bar, progress))
-    print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
-    if config.training.warm_start:
-        print(_origin(store, run.info))
-    _table(_with_baselines(store, [run]))
+            drain(baseline_runs(dataset, config, cache=cache, store=store), show)
+    for run in runs:
+        print(f"run {run.info.run_id}, trained in {run.info.seconds:.1f} s, stored in {store.root}")
+        if config.training.warm_start:
+            print(_origin(store, run.info))
+    _table(_with_baselines(store, runs))
+
+
+def _tune_baselines(options: argparse.Namespace) -> None:
+    config = read_config(options.config, options.changes)
+    dataset = load_dataset(source_named(options.data))
+    cache = PreparedCache(store=content_store(options.runs))
+    _table(cli_tune.tuned_runs(options, dataset, config, cache, _store(options)))
 
 
 def _origin(store: RunStore, info: RunInfo) -> str:
@@ -167,17 +190,6 @@ def _origin(store: RunStore, info: RunInfo) -> str:
     label = _line(store.info(info.started_from).label, 60)
     epochs = info.config.training.warm_epochs
     return f"began from run {info.started_from} ({label}), trained {epochs} epoch{'s' if epochs > 1 else ''} more"
-
-
-def _show(bar: tqdm[None], progress: Progress) -> None:
-    bar.set_description_str(f"{progress.message:28s}", refresh=False)
-    if progress.stage == "encode":
-        bar.n = round(100 * progress.share)
-    if progress.training is not None:
-        bar.n = round(100 * progress.training.fraction)
-        losses = "  ".join(f"{term} {value:.3f}" for term, value in progress.training.losses.items())
-        bar.set_postfix_str(f"{progress.training.eta_s:.0f} s left  {losses}", refresh=False)
-    bar.refresh()
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -208,14 +220,25 @@ def _table(runs: list[Run]) -> None:
     for run in runs:
         cells = "".join(f"{_estimate(run.estimates.get(name)):>26s}" for name in SHOWN)
         print(f"{_line(run.info.label, 31):32s}{cells}")
+    groups = twin_groups([run.info for run in runs])
+    for twins in groups:
+        found = spreads([run.estimates for run in runs if run.info in twins])
+        cells = "".join(f"{_spread(found.get(name)):>26s}" for name in SHOWN)
+        print(f"{f'± spread of {len(twins)} trainings':32s}{cells}")
     first = runs[0].info.config.evaluation
     print(
         f"\nmean over {len(runs[0].seeds)} seed videos, k = {first.k}, with {first.confidence:.0%} bootstrap intervals"
     )
+    if groups:
+        print("spread: standard deviation [lowest, highest] over random seeds of training, which no interval holds")
 
 
 def _estimate(estimate: Estimate | None) -> str:
     return "-" if estimate is None else f"{estimate:.4f}"
+
+
+def _spread(spread: Spread | None) -> str:
+    return "-" if spread is None else f"{spread.deviation:.4f} [{spread.low:.4f}, {spread.high:.4f}]"
 
 
 def _neighbours(options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ import tomli_w
 
 from relvid_core.errors import ConfigError
 
-SplitKind = Literal["per_user", "global"]
+SplitKind = Literal["global", "per_user", "fully_observed"]
 FoldName = Literal["test", "validation"]
 TopicRule = Literal["any", "primary"]
 PropensitySource = Literal["auto", "exposures", "popularity", "learned"]
@@ -61,7 +61,7 @@ class _Section:
 class SplitConfig(_Section):
     """How the log is cut in time. Popularity, propensity and co-counts come from the earlier part only."""
 
-    kind: SplitKind = "per_user"  # each user's own last share of events, or one date for everybody
+    kind: SplitKind = "global"  # what is held back, see experiments/protocols.py
     test_share: float = 0.2
     validation_share: float = 0.1  # of all events, the ones just before the test window
     fold: FoldName = "test"  # "validation": train on less, score on the validation window (for tuning)
@@ -104,6 +104,8 @@ class ObjectiveConfig(_Section):
     relevance_source: RelevanceSource = "topics"
     relevance_temperature: float = 0.1  # softness of the relevance target; lower = only the closest topics
     hard_negatives: float = 0.0  # videos engaged together but off topic count 1 + this in the relevance softmax
+    hide_topics: bool = False  # keep the topics of `evaluation.hidden_share` of the videos from the relevance loss
+    topic_level: int = 0  # topics that the relevance loss sees: 0 = all levels, 1 = the top level only
 
     def _check_ranges(self) -> None:
         for name in ("engagement_weight", "relevance_weight"):
@@ -118,6 +120,7 @@ class ObjectiveConfig(_Section):
         _check(0 <= self.popularity_offset <= 1, "objective.popularity_offset", self.popularity_offset, "0 to 1")
         _check(-2 <= self.popularity_term <= 2, "objective.popularity_term", self.popularity_term, "-2 to 2")
         _check(0 <= self.blend <= 1, "objective.blend", self.blend, "0 to 1")
+        _check(0 <= self.topic_level <= 1, "objective.topic_level", self.topic_level, "0 (all levels) or 1 (the top)")
         _check(0 <= self.hard_negatives <= 1000, "objective.hard_negatives", self.hard_negatives, "0 to 1000")
         for name in ("temperature", "relevance_temperature"):
             value = getattr(self, name)
@@ -208,11 +211,13 @@ class EvaluationConfig(_Section):
     head_share: float = 0.05  # popular videos: this share of the catalogue, by training engagement
     bootstrap_replicates: int = 1000
     confidence: float = 0.95
+    hidden_share: float = 0.3  # of the videos with topics: scored among themselves, see `objective.hide_topics`
 
     def _check_ranges(self) -> None:
         _check(1 <= self.k <= 1000, "evaluation.k", self.k, "1 to 1000")
         _check(0 <= self.topic_level <= 9, "evaluation.topic_level", self.topic_level, "0 (finest) to 9")
         _check(0 < self.head_share < 1, "evaluation.head_share", self.head_share, "a share between 0 and 1")
+        _check(0 < self.hidden_share < 1, "evaluation.hidden_share", self.hidden_share, "a share between 0 and 1")
         _check(
             10 <= self.bootstrap_replicates <= 100_000,
             "evaluation.bootstrap_replicates",

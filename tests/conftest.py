@@ -18,6 +18,12 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from relvid_core.config import CoEngagementConfig
+from relvid_core.data.coengagement import CoEngagement
+from relvid_core.data.interactions import Events, Interactions
+from relvid_core.data.topics import Topics
+from relvid_core.evaluation.baseline_data import BaselineData
+
 # Two cores shared by two workers: a time limit per example would measure the neighbour.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -65,6 +71,21 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:  # a name
         return host == "localhost"
+
+
+@pytest.fixture(scope="session")
+def planted_groups() -> BaselineData:
+    """What a baseline should find: two groups of 20 videos (and 3 that nobody watched); each of 1,200 viewers watched 8
+    videos of one group. Texts and topics say the group, too."""
+    rng = np.random.default_rng(0)
+    rows = np.concatenate([rng.choice(20, 8, replace=False) + 20 * (user % 2) for user in range(1_200)])
+    user = np.repeat(np.arange(1_200), 8)
+    events = Events(user.astype(np.int32), rows.astype(np.int32), np.arange(len(user), dtype=np.int64))
+    group = np.arange(43) // 20
+    features = np.eye(3, dtype=np.float32)[group] + 0.1 * rng.random((43, 3), dtype=np.float32)
+    topics = Topics.from_paths([((f"group {g}",),) for g in group])
+    pairs = CoEngagement.from_events(events, 43, CoEngagementConfig())
+    return BaselineData(Interactions(1_200, 43, events), pairs, features, topics)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

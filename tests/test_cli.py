@@ -8,6 +8,7 @@ import pytest
 from relvid_core.cli import main, read_config
 from relvid_core.config import ExperimentConfig
 from relvid_core.errors import ConfigError
+from relvid_core.evaluation.rivals.tunable import TUNABLE
 from relvid_core.experiments.store import RunStore
 
 QUICK = [
@@ -95,6 +96,51 @@ def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
     assert store.list()[0][0].started_from == cold.run_id
 
 
+def test_several_seeds_are_several_runs_with_their_spread(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELVID_DATA", str(tmp_path))
+    home = ["--runs", str(tmp_path / "runs")]
+    changes = [part for change in (*QUICK, "training.seed=2") for part in ("--set", change)]
+    train = ["train", "--data", "mine", "--label", "mine", "--no-baselines"]
+    assert main([*home, *train, "--seeds", "3", *changes]) == 0
+    store = RunStore(tmp_path / "runs")
+    infos = store.list()[0]
+    assert [info.label for info in infos] == [f"mine · seed {seed}" for seed in (4, 3, 2)]
+    assert [info.config.training.seed for info in infos] == [4, 3, 2]
+    recalls = [store.estimates(info.run_id)["recall"].mean for info in infos]
+    expected = f"{np.std(recalls, ddof=1):.4f} [{min(recalls):.4f}, {max(recalls):.4f}]"
+    printed = capsys.readouterr().out
+    (line,) = (line for line in printed.splitlines() if line.startswith("± spread of 3 trainings"))
+    assert line.split("trainings")[1].strip().startswith(expected)
+    assert "which no interval holds" in printed
+    assert main([*home, "evaluate", *(info.run_id for info in infos)]) == 0
+    assert expected in capsys.readouterr().out
+    assert main([*home, "evaluate", infos[0].run_id]) == 0
+    assert "spread" not in capsys.readouterr().out
+    assert main([*home, *train, "--seeds", "0"]) == 1
+    assert "received 0; ask for 1 or more" in capsys.readouterr().err
+
+
+def test_tuned_baselines_stand_beside_a_run(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELVID_DATA", str(tmp_path))
+    runs = ["--runs", str(tmp_path / "runs")]
+    changes = [part for change in QUICK for part in ("--set", change)]
+    assert main([*runs, "tune-baselines", "--data", "mine", *changes]) == 0
+    printed = capsys.readouterr().out
+    assert "EASE, tuned: chosen on the validation window: regularisation " in printed
+    if TUNABLE["als"].missing:
+        assert "implicit ALS: not installed: pip install -r requirements-rivals.txt" in printed
+    assert main([*runs, "tune-baselines", "--data", "mine", *changes]) == 0
+    assert capsys.readouterr().out == printed  # found again
+    assert main([*runs, "train", "--data", "mine", "--label", "mine", *changes]) == 0
+    beside = capsys.readouterr().out
+    assert "EASE, tuned" in beside
+    assert "Topic only" in beside
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -104,6 +150,8 @@ def test_train_takes_the_settings_of_the_objectives_and_can_begin_warm(
         (["train", "--set", "objective.weighting=mine"], "one of fixed, uncertainty, pcgrad"),
         (["train", "--set", "towers.heads=three"], "one of shared, split"),
         (["train", "--set", "nonsense"], "section.name=value"),
+        (["tune-baselines", "--data", "nowhere"], "not found"),
+        (["tune-baselines", "--limit", "0"], "a number above 0"),
         (["train", "--config", "missing.toml"], "cannot be read"),
     ],
 )

@@ -33,7 +33,7 @@ FLOATS = [
 def splits(draw: st.DrawFn) -> SplitConfig:
     test_share = draw(st.floats(0.01, 0.9))
     return SplitConfig(
-        kind=draw(st.sampled_from(["per_user", "global"])),
+        kind=draw(st.sampled_from(["per_user", "global", "fully_observed"])),
         test_share=test_share,
         validation_share=(1 - test_share) * draw(st.floats(0.01, 0.9)),
         fold=draw(st.sampled_from(["test", "validation"])),
@@ -54,6 +54,8 @@ def objectives(draw: st.DrawFn) -> ObjectiveConfig:
         relevance_source=draw(st.sampled_from(["topics", "teacher", "ratings"])),
         relevance_temperature=draw(temperatures),
         hard_negatives=draw(st.floats(0, 1000)),
+        hide_topics=draw(st.booleans()),
+        topic_level=draw(st.sampled_from([0, 1])),
     )
 
 
@@ -100,6 +102,7 @@ CONFIGS = st.builds(
         st.floats(0, 1, exclude_min=True, exclude_max=True),
         st.integers(10, 100_000),
         st.floats(0.5, 1, exclude_max=True),
+        st.floats(0, 1, exclude_min=True, exclude_max=True),
     ),
 )  # fmt: skip
 
@@ -147,7 +150,7 @@ def test_a_config_cannot_be_changed() -> None:
         ("[training]\nlearning_rate = 2024-05-31", "training.learning_rate: received"),
         ("[training]\ndevice = 0", "training.device: received 0; expected a str"),
         ("[towers]\nuse_id = 1", "towers.use_id: received 1; expected a bool"),
-        ("[split]\nkind = 'Global'", "split.kind: received 'Global'; expected one of per_user, global"),
+        ("[split]\nkind = 'Global'", "split.kind: received 'Global'; expected one of global, per_user, fully_observed"),
         ("[split]\nkind = ['global']", "split.kind: received"),
         ("[objective]\nweighting = 'PCGrad'", "received 'PCGrad'; expected one of fixed, uncertainty, pcgrad"),
         ("[objective]\nrelevance_source = 'topic'", "expected one of topics, teacher, ratings"),
@@ -181,6 +184,8 @@ def test_a_whole_number_is_a_float_where_one_is_wanted() -> None:
         ("objective.popularity_term", [-2.1, 2.1], [-2.0, 0.0, 2.0]),
         ("objective.blend", [-0.1, 1.1], [0.0, 1.0]),
         ("objective.hard_negatives", [-0.1, 1000.1], [0.0, 1000.0]),
+        ("objective.topic_level", [-1, 2], [0, 1]),
+        ("evaluation.hidden_share", [0.0, 1.0], [0.01, 0.99]),
         ("objective.temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("objective.relevance_temperature", [0.0, 0.0049, 10.1], [0.005, 10.0]),
         ("off_policy.strength", [-0.1, 2.1], [0.0, 2.0]),

@@ -1,1 +1,1 @@
-"""Other people's recommenders, and the classical ones with their knobs, tuned as ours are: on the validation fold."""
+"""Rivals for the benchmarks alone, what rivals cost, and their tuning beside ours; the others are in the core."""

@@ -17,12 +17,11 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from benchmarks.rivals.contract import Lister, Parameters, Rival, lists_of_vectors, unit
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Floats
 from relvid_core.encoders.torchvision_cure import import_cured
-from relvid_core.evaluation.baselines import BaselineData
-from relvid_core.evaluation.ease import watched_matrix
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.rivals.contract import Lister, Parameters, Rival, lists_of_vectors, unit
 from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.runtime import generator, torch_generator
 
@@ -54,7 +53,7 @@ def _dssm(data: BaselineData, parameters: Parameters, seed: int) -> Lister:
     features = torch.eye(n_videos)
     if parameters["content"] and data.features is not None:
         features = torch.cat([features, torch.from_numpy(np.array(data.features, dtype=np.float32))], dim=1)
-    watched = watched_matrix(data.history.engagements, data.history.n_users, n_videos)
+    watched = data.watched
     model = network(
         size,
         size,
@@ -128,4 +127,5 @@ DSSM = Rival(
     _dssm,
     listing=("seed_side", "similarity"),
     needs=("rectools", "pytorch_lightning"),
+    install="requirements-bench.txt says how",
 )

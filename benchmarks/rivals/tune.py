@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.rivals.search import best_of, described, n_settings, search
-from benchmarks.rivals.tuned import RIVALS, TUNED_FILE, Choice, store_choice
+from benchmarks.rivals.tuned import RIVALS, TUNED_FILE, TUNED_HEAD
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
-from relvid_core.experiments.pipeline import train_run
+from relvid_core.evaluation.rivals.search import described, search
+from relvid_core.experiments.pipeline import baseline_data, train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.tuned_choices import Choice, store_choice
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
@@ -51,18 +52,15 @@ def _tune(dataset: Dataset, names: list[str], seeds: int, limit_s: float, output
             lines.append(f"   -       {rival.title}: left out, needs {', '.join(rival.missing)}")
             continue
         print(f"-- {rival.title}", flush=True)
-        trials = search(rival, prepared, config, seeds=seeds, limit_s=limit_s, say=_say)
-        best = best_of(trials)
-        store_choice(dataset.key, name, Choice(best.parameters, best.recall, len(trials), n_settings(rival)), output)
+        k = config.evaluation.k
+        asking = search(rival, baseline_data(prepared), prepared.evaluation, k=k, seeds=seeds, limit_s=limit_s)
+        best = Choice.of(rival, drain(asking, lambda trial: print(f"   {trial}", flush=True)))
+        store_choice(output, dataset.key, name, best, head=TUNED_HEAD)
         lines.append(
-            f"   {best.recall:.4f}  {rival.title} ({len(trials)} of {n_settings(rival)} settings): "
+            f"   {best.recall:.4f}  {rival.title} ({best.tried} of {best.settings} settings): "
             f"{described(best.parameters)}"
         )
     print("\n".join([f"== {dataset.title}, chosen:", *lines]), flush=True)
-
-
-def _say(line: str) -> None:
-    print("   " + line, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.rivals.contract import Lister, Parameters, Rival
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.catalog import Rows
 from relvid_core.data.propensity import weights_from_log
-from relvid_core.evaluation.baselines import BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.rivals.contract import Lister, Parameters, Rival
 from relvid_core.experiments.pipeline import grades_for
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.retrieval.blend import blended

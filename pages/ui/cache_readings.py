@@ -19,14 +19,12 @@ from relvid_core.evaluation.quality import QualityReading, read_quality
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
 from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
-from relvid_core.experiments.corrections import Method, fitted_of, predicted_of, true_engagement
-from relvid_core.experiments.datasets import SAMPLE, runs_home
+from relvid_core.experiments.corrections import Method, fitted_of, predicted_of
+from relvid_core.experiments.datasets import runs_home
+from relvid_core.experiments.known_truth import true_engagement
 from relvid_core.experiments.ladder_reading import LadderReading
 from relvid_core.experiments.preview import Preview, View
-from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
-from relvid_core.simulation.loader import load_truth
-from relvid_core.simulation.truth import Probabilities
 
 _LARGEST_PICTURE: Final = 1_000_000  # bytes; a page holds some forty of them
 
@@ -104,17 +102,10 @@ def corrections(run_ids: dict[Method, str]) -> CorrectionTable:
 @st.cache_resource(show_spinner="Comparing the runs, seed video by seed video …", max_entries=16)
 def _corrections(run_ids: tuple[tuple[Method, str], ...], home: str, made: tuple[float, ...]) -> CorrectionTable:
     runs = {method: cache.run(run_id) for method, run_id in run_ids}
-    first = runs["none"]
-    if first.info.dataset_key != SAMPLE:
+    world = cache.dataset(runs["none"].info.dataset_key).planted
+    if world is None:
         return judge_corrections(runs)
-    related = _related(first.info.evaluation_key, first)
-    return judge_corrections(runs, {method: true_engagement(one, related) for method, one in runs.items()})
-
-
-@st.cache_resource(show_spinner="Asking the sample world what its viewers truly like …", max_entries=1)
-def _related(evaluation_key: str, _run: Run) -> Probabilities:
-    """What viewers of each seed video would make of every video; the same for all runs with this evaluation key."""
-    return load_truth().related_engagement(_run.seeds)
+    return judge_corrections(runs, {method: true_engagement(one, world) for method, one in runs.items()})
 
 
 def confirmation(preview: Preview, view: View, retrained_id: str) -> Confirmation:

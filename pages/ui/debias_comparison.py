@@ -12,7 +12,7 @@ from pages.ui import cache, cache_readings
 from pages.ui.frame import plain, show_error
 from pages.ui.gaps import gap_html
 from pages.ui.training import show_meanings, show_training
-from pages.ui.words import BY_POPULARITY, MEASURES, TRUE_ENGAGEMENT, Measure
+from pages.ui.words import MEASURES, TRUE_ENGAGEMENT, Measure
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
@@ -21,10 +21,9 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.correction_verdict import CorrectionTable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, CorrectionSet, Method
 from relvid_core.experiments.gaps import Gap
-from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import RunInfo
 
-_ALL: Final[dict[str, Measure]] = {**MEASURES, **BY_POPULARITY, TRUE_ENGAGEMENT.key: TRUE_ENGAGEMENT}
+_ALL: Final[dict[str, Measure]] = {**MEASURES, TRUE_ENGAGEMENT.key: TRUE_ENGAGEMENT}
 _WHAT: Final[dict[Method, str]] = {
     "none": "engagement only, popularity as in the log",
     "weights": "pairs weighted by how rarely their video was shown",
@@ -51,7 +50,7 @@ def show_comparison(data: Dataset, config: ExperimentConfig, effective: float) -
         return
     four = CorrectionSet.around(config, effective)
     stored = four.stored(cache.runs_of(data.key), data.fingerprint)
-    waiting = [job.config for job in cache.queue().jobs() if job.state in UNFINISHED and job.dataset_key == data.key]
+    waiting = cache.queue().pending(data.key)
     missing = [m for m, wanted in four.configs.items() if m not in stored and wanted not in waiting]
     if missing:
         _offer(data.key, four, missing)

@@ -16,6 +16,7 @@ from relvid_core.charts.layout import CONFIG
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
+from relvid_core.experiments.judging import judged_fingerprint
 from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import RunInfo
 
@@ -36,7 +37,7 @@ _WHY_APART: Final = (
 def show_exponents(data: Dataset, config: ExperimentConfig, predicted: float) -> None:
     """The sliders' predicted exponent, and both readings of every run that was measured like these would be."""
     st.subheader("How much popularity is left", anchor=False)
-    key = evaluation_key(data.fingerprint, config)
+    key = evaluation_key(judged_fingerprint(data), config)
     models = [info for info in cache.runs_of(data.key) if info.kind == "model" and info.evaluation_key == key]
     st.plotly_chart(
         exponent_axis(exponents_frame(predicted, models[:MOST_RUNS]), highlighted=SLIDERS),

@@ -12,7 +12,6 @@ from pages.ui.training import show_training
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.experiments.ladder import TITLES, Ladder, RungName
-from relvid_core.experiments.queue import UNFINISHED
 
 WHAT: Final[dict[RungName, str]] = {
     "engagement": "each video by itself, from what viewers watched close together",
@@ -28,7 +27,7 @@ def show_rungs(data: Dataset, ladders: list[Ladder]) -> StoredRungs | None:
     """The plan, the button for what is missing, and the queue. Returns the runs once all are there."""
     infos = cache.runs_of(data.key)
     stored = [ladder.stored(infos, data.fingerprint) for ladder in ladders]
-    queued = [job.config for job in cache.queue().jobs() if job.state in UNFINISHED and job.dataset_key == data.key]
+    queued = cache.queue().pending(data.key)
     st.subheader("The rungs", anchor=False)
     trained = {rung: sum(rung in of for of in stored) for rung in ladders[0].configs}
     st.html(plan_html(ladders[0], trained, len(ladders)))

@@ -29,7 +29,6 @@ from relvid_core.experiments.confirm import (
     with_start,
 )
 from relvid_core.experiments.preview import Preview, View
-from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import RunInfo
 
 STYLE: Final = "<style>.rv-confirm {max-width: 46rem}</style>"
@@ -62,8 +61,7 @@ def _offer(dataset_key: str, preview: Preview, config: ExperimentConfig, infos: 
         words = "κ only ranks, and no training reads it: the preview is exact but for the training's own chance."
     start = "It begins from the nearest shared model and takes a moment." if config.training.warm_start else ""
     st.html(f'<p class="rv-note">{words} {start}</p>')
-    jobs = cache.queue().jobs()
-    waiting = any(job.state in UNFINISHED and job.config == config and job.dataset_key == dataset_key for job in jobs)
+    waiting = config in cache.queue().pending(dataset_key)
     if st.button("Confirm by retraining", type="primary", disabled=waiting, key="mix_confirm"):
         cache.queue().submit(dataset_key, config, label_of(config))
         st.rerun()

@@ -12,7 +12,6 @@ from pages.ui.training import show_training
 from relvid_core.data.dataset import Dataset
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.preview import Preview, default_model, prepare_preview, split_config
-from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import Run, RunInfo
 
 _STOPPED: Final = "mix_stopped"  # id of the run whose preparation was cancelled
@@ -53,8 +52,7 @@ def _offer_split(data: Dataset) -> None:
         st.page_link(page("tune"), label="Train a model on Tune →")
         return
     st.markdown(_WHY)
-    jobs = cache.queue().jobs()
-    waiting = any(job.state in UNFINISHED and job.config == config and job.dataset_key == data.key for job in jobs)
+    waiting = config in cache.queue().pending(data.key)
     if st.button("Train a model with split heads", type="primary", disabled=waiting):
         cache.queue().submit(data.key, config)
         st.rerun()

@@ -17,6 +17,7 @@ _WEIGHTINGS: Final[dict[Weighting, str]] = {
     "uncertainty": "learned on the way (Kendall et al. 2018)",
     "pcgrad": "without what conflicts (PCGrad, Yu et al. 2020)",
 }
+_LEVELS: Final = {0: "of all levels", 1: "of the top level only"}
 _SOURCES: Final[dict[RelevanceSource, str]] = {
     "topics": "shared topics",
     "teacher": "a teacher encoder",
@@ -36,7 +37,7 @@ def relevance_sources(data: Dataset) -> list[RelevanceSource]:
 
 def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, object]:
     """Group Loss. `relevance`: that loss has a weight; `both`: and the other one too."""
-    places = group("Loss", 5)
+    places = group("Loss", 7)
     sources = relevance_sources(data) or ["topics"]
     plain = _PLAIN.objective
     temperature = next(places).number_input(
@@ -69,9 +70,24 @@ def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, ob
         help="Videos watched together but off topic count 1 + this in the relevance loss. Buys: topic match where the "
         "two losses disagree. Costs: recall, in just those places.",
     )  # fmt: skip
+    by_topics = relevance and source == "topics"
+    levels = data.catalog.topics.n_levels
+    level = next(places).selectbox(
+        "Topics that train", list(_LEVELS), format_func=_LEVELS.__getitem__, key="tlevel", bind=_BIND,
+        disabled=not by_topics or levels < 2,
+        help="The top level only: then the measure “finest topic within the coarse” says what the model found out by "
+        "itself. Costs: topic match, as it learns less." if levels > 1 else "The topics of this data have one level.",
+    )  # fmt: skip
+    hide = next(places).toggle(
+        "Hide some topics", plain.hide_topics, key="hide", bind=_BIND, disabled=not by_topics,
+        help="Training is not shown the topics of a random 30 % of the videos. Buys: an honest measure, topic match on "
+        "hidden labels, since topics that train should not also grade. Costs: some topic match.",
+    )  # fmt: skip
     return {
         "objective__temperature": temperature,
         **only_if(both, objective__weighting=weighting),
+        **only_if(by_topics, objective__hide_topics=hide),
+        **only_if(by_topics and levels > 1, objective__topic_level=level),
         **only_if(
             relevance,
             objective__relevance_source=source,

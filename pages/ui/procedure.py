@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from pages.ui.groups import group, only_if
-from relvid_core.config import ExperimentConfig, Heads, PairWeight, Softmax, SplitKind, TopicRule
+from pages.ui.protocol import choose_protocol
+from relvid_core.config import ExperimentConfig, Heads, PairWeight, Softmax, TopicRule
 from relvid_core.data.dataset import Dataset
 from relvid_core.training.batches import uses_sample
 
@@ -19,7 +20,6 @@ _SOFTMAXES: Final[dict[Softmax, str]] = {
     "sampled": "a sample of videos",
 }
 _PAIR_WEIGHTS: Final[dict[PairWeight, str]] = {"pair": "every pair the same", "user": "every viewer by activity"}
-_SPLITS: Final[dict[SplitKind, str]] = {"per_user": "last of each viewer", "global": "after one date"}
 _RULES: Final[dict[TopicRule, str]] = {"primary": "the first-named topic", "any": "any topic"}
 _APART: Final = "Runs that differ here are not compared with each other."
 
@@ -100,10 +100,7 @@ def measuring_settings(data: Dataset) -> dict[str, object]:
         help="Every pair the same: whoever watches most decides most. Every viewer by activity: a viewer's pairs sum "
         f"to the number of their watches, so long histories decide less. {_APART}",
     )  # fmt: skip
-    split = next(places).selectbox(
-        "Held back to measure", list(_SPLITS), format_func=_SPLITS.__getitem__, key="split", bind=_BIND,
-        help=f"The last events of each viewer, or all events after one date. Never seen in training. {_APART}",
-    )  # fmt: skip
+    judged = choose_protocol(next(places), data, _APART)
     k = next(places).number_input(
         "Length of the lists K", 1, 50, measured.k, 1, key="length", bind=_BIND,
         help=f"Videos in a measured list. {_APART}",
@@ -126,7 +123,7 @@ def measuring_settings(data: Dataset) -> dict[str, object]:
         f"half the pairs. {_APART}",
     )  # fmt: skip
     return {
-        "split__kind": split,
+        **judged,
         "evaluation__k": k,
         "evaluation__topic_rule": rule,
         "evaluation__topic_level": level,

@@ -12,15 +12,20 @@ import numpy.typing as npt
 import streamlit as st
 
 from pages.ui import cache, cache_readings
+from pages.ui.baselines import show_baselines
+from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
+from pages.ui.spread import cell_note, name_note, spreads_among
 from pages.ui.training import browse_address, points, show_meanings
 from pages.ui.widgets import run_names, when
-from pages.ui.words import CHANCE, MEASURES, Measure
+from pages.ui.words import CHANCE, HEADLINE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RunError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.alike import twin_groups
+from relvid_core.experiments.circularity import circularity, first_reason
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.standings import (
     CorrectionVerdict,
@@ -29,7 +34,6 @@ from relvid_core.experiments.standings import (
     correction_verdict,
     estimates_frame,
     reference_for,
-    seed_twins,
 )
 
 _TOPIC: Final = MEASURES[protocol.TOPIC_MATCH]
@@ -51,7 +55,10 @@ def show_standings(found: Standings) -> None:
         st.caption("These videos have no topics, so recall cannot be drawn against topic match.")
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
-    show_meanings("What the columns mean", list(MEASURES))
+    if reasons := first_reason(shown, HEADLINE):
+        st.caption(mark_note(reasons))
+    show_meanings("What the columns mean", list(HEADLINE))
+    show_baselines(found)
     if found.others:
         with st.expander(f"Not comparable with these ({len(found.others)})"):
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
@@ -69,7 +76,7 @@ def _show_chart(shown: list[RunInfo], names: dict[str, str], estimates: Estimate
             baselines=[names[info.run_id] for info in shown if info.kind == "baseline"],
             chance=None if chance is None else chance.mean,
             outlines=_outlines(shown, names),
-            alike=[[names[info.run_id] for info in group] for group in seed_twins(shown)],
+            alike=[[names[info.run_id] for info in group] for group in twin_groups(shown)],
             numbered=True,
         ),
         key="tradeoff",
@@ -93,7 +100,7 @@ def _reading_words(shown: list[RunInfo], chance: float | None) -> str:
         f"The area around a point says how far chance may have moved it: asked about other videos, "
         f"{100 * shown[0].config.evaluation.confidence:g} of 100 such areas would hold the true point.",
     ]
-    if seed_twins(shown):
+    if twin_groups(shown):
         said.append("Dotted lines join trainings of one model that differ only in their random start.")
     if chance is not None:
         said.append(f"A list drawn by chance would be {_TOPIC.text(chance)} on topic.")
@@ -154,13 +161,17 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
     head = "".join(
         f'<th scope="col"><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
         f"{_chance(measure, estimates[shown[0].run_id])}</th>"
-        for measure in MEASURES.values()
+        for measure in HEADLINE.values()
     )
     rows = []
     for place, info in enumerate(shown, start=1):
         link = urlencode(browse_address(info, reference_for(info, shown)))
-        cells = "".join(_cell(estimates[info.run_id].get(key), measure) for key, measure in MEASURES.items())
-        small = "<small>baseline</small>" if info.kind == "baseline" else ""
+        spread = spreads_among(info, shown, estimates)
+        cells = "".join(
+            _cell(estimates[info.run_id].get(key), measure, circularity(info, key), cell_note(measure, spread.get(key)))
+            for key, measure in HEADLINE.items()
+        )
+        small = "<small>baseline</small>" if info.kind == "baseline" else name_note(spread)
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
         rows.append(f'<tr><th scope="row"><span class="rv-place">{place}</span> {name}{small}</th>{cells}</tr>')
     return (
@@ -177,10 +188,11 @@ def _chance(measure: Measure, estimates: dict[str, Estimate]) -> str:
     return f"<small>chance {measure.text(chance.mean)}</small>"
 
 
-def _cell(estimate: Estimate | None, measure: Measure) -> str:
+def _cell(estimate: Estimate | None, measure: Measure, why_circular: str | None, note: str) -> str:
     if estimate is None:
         return "<td>–</td>"
-    return f"<td>{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small></td>"
+    value = f"{measure.text(estimate.mean)}{mark_html(why_circular)}"
+    return f"<td>{value}<small>{measure.interval(estimate)}</small>{note}</td>"
 
 
 def show_browse_link(models: list[RunInfo]) -> None:

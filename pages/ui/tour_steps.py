@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import cache, cache_readings, cards, datasets, run_lists, seeds, verdicts
 from pages.ui.cards import Shelf
+from pages.ui.circular import mark_note
 from pages.ui.controls import tour_models
 from pages.ui.frame import page
 from pages.ui.mix_prepare import has_split
@@ -24,6 +25,7 @@ from relvid_core.charts.palette import RUN_COLOURS
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments import compare, tour_words
+from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.compare import SIDE_A, SIDE_B
 from relvid_core.experiments.datasets import SAMPLE
 from relvid_core.experiments.run import Run, RunInfo
@@ -197,12 +199,18 @@ def _changes(plain: RunInfo, other: RunInfo) -> dict[str, Change]:
 
 
 def _show_cards(run: Run, reference: Run | None) -> None:
-    found = []
+    found, reasons = [], first_reason([run.info], _MAIN)
     for key in _MAIN:
         gap = None if reference is None else difference(run, reference, key)
         chance = run.estimates.get(CHANCE) if key == TOPIC_MATCH else None
-        found.append(result_card(MEASURES[key], run.estimates[key], gap, chance, run.info.config.evaluation.k))
+        card = result_card(
+            MEASURES[key], run.estimates[key], gap, chance, run.info.config.evaluation.k,
+            why_circular=reasons.get(key),
+        )  # fmt: skip
+        found.append(card)
     st.html(f'<div class="rv-cards">{"".join(found)}</div>')
+    if reasons:
+        st.caption(mark_note(reasons))
 
 
 def _show_picture(a: Run, b: Run, most_popular: RunInfo | None) -> None:

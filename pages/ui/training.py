@@ -1,4 +1,4 @@
-"""Trainings as they run, and what came out: the same panel on every page, fed by the one queue of the process."""
+"""Trainings and tunings as they run, and what came out: the same panel on every page, fed by the one queue."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
 from pages.ui.presenting import carried
+from pages.ui.spread import show_spread
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
 from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RelvidError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.queue import UNFINISHED, Job
 from relvid_core.experiments.run import RunInfo, history_frame
 from relvid_core.experiments.standings import difference, reference_for
@@ -32,6 +35,7 @@ _STAGE_SHARE: Final = {
     "retrieve": 0.86,
     "evaluate": 0.9,
     "baselines": 0.94,
+    "tune": 0.02,
 }
 
 
@@ -65,7 +69,8 @@ def _show_running(job: Job) -> None:
     progress = job.progress
     with st.container(border=True):
         name, button = st.columns([4, 1], vertical_alignment="center")
-        name.markdown(f"**Training: {plain(job.label)}**")
+        what = "Training: " if job.kind == "training" else ""
+        name.markdown(f"**{what}{plain(job.label)}**")
         if button.button("Cancel", key=f"cancel_{job.job_id}", width="stretch"):
             cache.queue().cancel(job.job_id)
         if progress is None:
@@ -98,7 +103,8 @@ def _show_ending(job: Job) -> None:
     if job.finished_at is None or time.time() - job.finished_at > ENDING_SHOWN_S:
         return
     if job.state == "cancelled" and job.run_id is None:
-        st.info(f"“{plain(job.label)}” was cancelled; nothing of it was kept.")
+        kept = "nothing of it was kept" if job.kind == "training" else "the baselines that were done are kept"
+        st.info(f"“{plain(job.label)}” was cancelled; {kept}.")
     elif job.state == "failed":
         st.error(f"“{plain(job.label)}” failed: {plain(job.error, 1000)}")
 
@@ -117,17 +123,24 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
         show_error(error)
         return
     st.subheader(f"Newest result: {plain(info.label, 60)}", anchor=False)
-    cards = []
+    cards, reasons = [], first_reason([info], _SHOWN)
     for key in _SHOWN:
         gap = None if other is None else difference(run, other, key)
         chance = run.estimates.get(CHANCE) if key == protocol.TOPIC_MATCH else None
-        cards.append(result_card(MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k))
+        card = result_card(
+            MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k, why_circular=reasons.get(key)
+        )
+        cards.append(card)
     st.html(f'<div class="rv-cards">{"".join(cards)}</div>')
+    for note in (mark_note(reasons), untold_note(run)):
+        if note:
+            st.caption(note)
     if reference is not None:
         st.caption(
             f"Last line of each: the difference to “{plain(reference.label, 60)}” in percentage points, seed video by "
             "seed video."
         )
+    show_spread(info, infos, _SHOWN)
     if info.config.training.warm_start:
         st.caption(_origin(info, infos))
     if info.content:
@@ -165,7 +178,15 @@ def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
     return carried({"data": info.dataset_key, **pair})
 
 
-def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chance: Estimate | None, k: int) -> str:
+def result_card(
+    measure: Measure,
+    estimate: Estimate,
+    gap: Estimate | None,
+    chance: Estimate | None,
+    k: int,
+    *,
+    why_circular: str | None = None,
+) -> str:
     """One measure as HTML: its mean, its interval, and how far it is from the reference."""
     beside = "" if chance is None else f" · <span>chance {measure.text(chance.mean)}</span>"
     against = ""
@@ -174,6 +195,7 @@ def result_card(measure: Measure, estimate: Estimate, gap: Estimate | None, chan
         against = f'<div class="rv-gap {_side(measure, gap)}">{mean} <span>({interval}</span></div>'
     return (
         f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
+        f"{mark_html(why_circular)}"
         f'<div class="rv-big">{measure.text(estimate.mean)}</div>'
         f'<div class="rv-small">{measure.interval(estimate)}{beside}</div>{against}</div>'
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -11,6 +12,7 @@ import streamlit as st
 
 from pages.ui import cache_readings
 from pages.ui.cards import Shelf, show_changed
+from pages.ui.circular import mark_html, mark_note
 from pages.ui.seeds import hop
 from pages.ui.words import CHANCE, INTERVAL, MEASURES
 from relvid_core import columns as c
@@ -20,6 +22,7 @@ from relvid_core.config import EvaluationConfig
 from relvid_core.evaluation.estimates import FEW_SEEDS
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH, Judge
 from relvid_core.experiments import compare
+from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.compare import ListFacts, WinTieLoss
 from relvid_core.experiments.run import Run
 from relvid_core.report.words import VERDICT_LOOKS, VERDICT_STYLE, signed_text, value_text
@@ -69,7 +72,10 @@ def show_all_seeds(shelf: Shelf, a: Run, b: Run, judge: Judge) -> None:
             words = f"{measure.title_at(settings.k)} over the seed videos, A and B"
             st.plotly_chart(figure, config=CONFIG, key=f"spread-{metric}", alt=words)
     table = cache_readings.paired(a.info.run_id, b.info.run_id)
-    st.html(paired_html(table, settings.k, settings.confidence))
+    reasons = first_reason([b.info, a.info], map(str, table[c.METRIC]))
+    st.html(paired_html(table, settings.k, settings.confidence, reasons))
+    if reasons:
+        st.caption(mark_note(reasons))
     _show_changed(shelf, a, b, judge)
 
 
@@ -98,8 +104,11 @@ def _short_title(metric: str) -> str:
     return MEASURES[metric].title.split("@")[0]
 
 
-def paired_html(table: pd.DataFrame, k: int, confidence: float) -> str:
-    """`compare.paired_table` as an HTML table; measures that have no words are left out."""
+def paired_html(table: pd.DataFrame, k: int, confidence: float, circular: Mapping[str, str] | None = None) -> str:
+    """`compare.paired_table` as an HTML table; measures that have no words are left out.
+
+    `circular` says of some metrics why they grade what trained a run.
+    """
     rows = []
     for row in table.to_dict("records"):
         measure = MEASURES.get(str(row[c.METRIC]))
@@ -112,7 +121,8 @@ def paired_html(table: pd.DataFrame, k: int, confidence: float) -> str:
         unit = " points" if measure.percent else ""
         look, sign = VERDICT_LOOKS[str(row[compare.VERDICT])]
         rows.append(
-            f'<tr><td><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr></td>'
+            f'<tr><td><abbr title="{html.escape(measure.help)}">{html.escape(measure.title_at(k))}</abbr>'
+            f"{mark_html((circular or {}).get(measure.key))}</td>"
             f'<td><span class="rv-verdict {look}">{sign} {row[compare.VERDICT]}</span></td>'
             f"<td>{difference}{unit}<small>{low} to {high}</small></td><td>{a}</td><td>{b}</td></tr>"
         )

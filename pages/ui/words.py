@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from relvid_core.config import FramePooling, Fusion, PropensitySource, TextEncoder, VisualEncoder
-from relvid_core.report.words import BY_POPULARITY, CHANCE, INTERVAL, MEASURES, NARROW_SPACE, Measure
+from relvid_core.report.words import BY_POPULARITY, CHANCE, HEADLINE, INTERVAL, MEASURES, NARROW_SPACE, Measure
 
 __all__ = [
     "BY_POPULARITY",
     "CHANCE",
     "FUSIONS",
+    "HEADLINE",
     "INTERVAL",
     "MEASURES",
     "NARROW_SPACE",

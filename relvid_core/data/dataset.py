@@ -6,14 +6,26 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.coengagement import CoEngagement
+from relvid_core.data.copies import Groups, copy_groups
 from relvid_core.data.interactions import Floats, Interactions
 from relvid_core.data.vector_files import VideoVectors
+
+TruthKind = Literal["fully observed", "shown at random"]
+
+
+class Planted(Protocol):
+    """A made-up world, which knows what its viewers like."""
+
+    def engagement_of_lists(self, seeds: Rows, rows: Rows) -> npt.NDArray[np.float64]:
+        """P(a random viewer of the seed engages with a video of its list, shown beside it), `[n_seeds, k]`."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,11 @@ class Dataset:
     title: str  # for people
     catalog: Catalog
     interactions: Interactions
-    truth: Interactions | None = None  # a log free of exposure bias to score against, with users of its own
+    truth: Interactions | None = None  # a log free of exposure bias to score against
+    truth_kind: TruthKind | None = (
+        None  # "shown at random": its users are numbered as in `interactions`; None: no truth
+    )
+    planted: Planted | None = field(default=None, compare=False)  # a made-up world's own answers
     truth_rows: Rows | None = None  # the videos that the truth knows about, ascending; None where there is no truth
     pairs: CoEngagement | None = None  # ready-made pairs; then nobody's log exists and `interactions` is log_of_pairs
     ratings: sparse.csr_matrix | None = None  # [n_videos, n_videos] a user's own grades in [0, 1], seed → candidate
@@ -32,6 +48,11 @@ class Dataset:
     vectors: Mapping[str, VideoVectors] = field(default_factory=dict)  # "text", "visual": a user's own encoder's
     notes: tuple[str, ...] = ()  # what a reader must know: thresholds taken, parts missing
     licence: str = ""
+
+    @cached_property
+    def copies(self) -> Groups:
+        """Which videos are copies of one another, `[n_videos]`; see `copies.copy_groups`."""
+        return copy_groups(self.catalog, self.vectors)
 
     @cached_property
     def fingerprint(self) -> str:

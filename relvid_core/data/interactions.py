@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +83,12 @@ class Events:
         return cls(user, rows, timestamp, value, propensity).take(order)
 
 
+def user_ids(frames: Sequence[pd.DataFrame]) -> pd.Index:
+    """The distinct users of some logs in sorted order, as `Interactions.from_frames` numbers them; blanks left out."""
+    distinct = {str(user).strip() for frame in frames for user in frame[c.USER_ID].unique() if not pd.isna(user)}
+    return pd.Index(sorted(distinct - {""}), dtype=object)
+
+
 @dataclass(frozen=True)
 class Interactions:
     """A watch log over one catalogue."""
@@ -93,9 +100,17 @@ class Interactions:
 
     @classmethod
     def from_frames(
-        cls, catalog: Catalog, engagements: pd.DataFrame, exposures: pd.DataFrame | None = None, *, source: str
+        cls,
+        catalog: Catalog,
+        engagements: pd.DataFrame,
+        exposures: pd.DataFrame | None = None,
+        *,
+        source: str,
+        users: pd.Index | None = None,
     ) -> Interactions:
         """Check both frames (see `Events.from_frame`) and freeze them; users are numbered in sorted order.
+
+        `users` numbers them as another log does: ids in the order of their numbers, a user outside it is refused.
 
         Raises DataError as `Events.from_frame` does, and NotEnoughData if nobody engaged with anything.
         """
@@ -103,8 +118,8 @@ class Interactions:
         for frame in frames:
             if c.USER_ID not in frame:
                 Events.from_frame(frame, pd.Index([]), catalog, source=source)
-        distinct = {str(user).strip() for frame in frames for user in frame[c.USER_ID].unique() if not pd.isna(user)}
-        users = pd.Index(sorted(distinct - {""}), dtype=object)
+        if users is None:
+            users = user_ids(frames)
         if engagements.empty:
             raise NotEnoughData(
                 f"{source}: no engagements; every row is below the threshold or the log is empty. "

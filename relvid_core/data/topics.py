@@ -84,6 +84,14 @@ class Topics:
         ones = np.ones(len(indices), dtype=np.float32)
         return sparse.csr_matrix((ones, indices, indptr), shape=(len(self.paths), len(column)))
 
+    def cut(self, level: int) -> Topics:
+        """The same videos with every path cut at `level` (1 = the top level only), paths that become equal once."""
+        return Topics(tuple(tuple(dict.fromkeys(path[:level] for path in video)) for video in self.paths))
+
+    def without(self, hidden: npt.NDArray[np.bool_]) -> Topics:
+        """The same videos, those `hidden` `[n_videos]` without any topic."""
+        return Topics(tuple(() if gone else video for video, gone in zip(self.paths, hidden, strict=True)))
+
     def labels(self, row: int) -> list[str]:
         """The topics of one video as text, primary first."""
         return [format_topic(path) for path in self.paths[row]]

@@ -1,4 +1,4 @@
-"""Lists without a trained network, from the history alone: what a model has to beat.
+"""Lists without a trained network, most of them from the history alone: what a model has to beat.
 
 Every baseline ranks the whole catalogue. Equal scores, and with them the tail of videos that score nothing, are put in
 order of popularity, so that every list is full. That favours the baselines a little.
@@ -14,23 +14,18 @@ import numpy.typing as npt
 from scipy import sparse
 
 from relvid_core.data.catalog import Rows
-from relvid_core.data.coengagement import CoEngagement
-from relvid_core.data.interactions import Floats, Interactions
+from relvid_core.data.interactions import Floats
+from relvid_core.data.topics import relevance_features
 from relvid_core.errors import ConfigError, NotEnoughData
-from relvid_core.evaluation.ease import DEFAULT_REGULARISATION, fit_ease, watched_matrix
+from relvid_core.evaluation.baseline_data import BaselineData, ranked, ranked_blocks
+from relvid_core.evaluation.ease import DEFAULT_REGULARISATION, fit_ease
 from relvid_core.evaluation.exposure import popularity_order
+from relvid_core.evaluation.rivals.contract import INSTALL, Rival, missing_modules
+from relvid_core.evaluation.rivals.implicit_als import ALS
+from relvid_core.evaluation.rivals.item2vec import ITEM2VEC
 from relvid_core.retrieval.indexes import as_vectors, build_index
-from relvid_core.retrieval.ranking import Neighbours, top_k_of_blocks, top_k_of_scores
+from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.retrieval.search import neighbours
-
-
-@dataclass(frozen=True)
-class BaselineData:
-    """What a baseline may see: the history of a fold, never its target."""
-
-    history: Interactions
-    coengagement: CoEngagement  # of the history, with the same window as the models'
-    features: Floats | None = None  # [n_videos, dim] content, a zero row = no content
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,18 @@ class Baseline:
     description: str
     retrieve: Callable[[BaselineData, Rows, int], Neighbours]  # data, seeds [n_seeds], k
     needs_content: bool = False
+    needs_topics: bool = False
+    needs: tuple[str, ...] = ()  # modules of optional libraries
+
+    def obstacle(self, *, has_content: bool, has_topics: bool) -> str:
+        """In words: why it cannot be made of such videos, or here; "" where it can."""
+        if missing_modules(self.needs):
+            return f"not installed: {INSTALL}"
+        if self.needs_content and not has_content:
+            return "left out: no video has a text"
+        if self.needs_topics and not has_topics:
+            return "left out: no video has a topic"
+        return ""
 
 
 def popularity(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
@@ -50,12 +57,12 @@ def popularity(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
     def block(part: slice) -> npt.NDArray[np.floating]:
         return np.broadcast_to(counts, (len(seeds[part]), len(counts)))
 
-    return top_k_of_blocks(block, seeds, len(counts), k, order=popularity_order(data.history.popularity))
+    return ranked_blocks(data, block, seeds, k)
 
 
 def covisit_count(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
     """Score c_ij: the co-engagement weight itself."""
-    return _ranked(data, data.coengagement.matrix[seeds], seeds, k)
+    return ranked(data, data.coengagement.matrix[seeds], seeds, k)
 
 
 def covisit_lift(data: BaselineData, seeds: Rows, k: int, *, shrinkage: float = 0.0) -> Neighbours:
@@ -83,10 +90,10 @@ def cosine(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
 
 def item_knn(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
     """Cosine of two videos' binary audiences (Sarwar et al. 2001, WWW): any two videos of one viewer, no window."""
-    watched = watched_matrix(data.history.engagements, data.history.n_users, data.history.n_videos)
+    watched = data.watched
     root = _inverse(np.sqrt(np.asarray(watched.sum(axis=0), dtype=np.float64).ravel()))
     by_seed = sparse.csr_matrix(watched.T)[seeds] @ watched
-    return _ranked(data, _scale(by_seed, root[seeds], root), seeds, k)
+    return ranked(data, _scale(by_seed, root[seeds], root), seeds, k)
 
 
 def ease(data: BaselineData, seeds: Rows, k: int, *, regularisation: float = DEFAULT_REGULARISATION) -> Neighbours:
@@ -102,22 +109,53 @@ def ease(data: BaselineData, seeds: Rows, k: int, *, regularisation: float = DEF
         scores[np.ix_(at >= 0, model.videos)] = model.weights[at[at >= 0]]
         return scores
 
-    return top_k_of_blocks(block, seeds, n_videos, k, order=popularity_order(data.history.popularity))
+    return ranked_blocks(data, block, seeds, k)
 
 
 def content_only(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
-    """Cosine of the content features; videos without content score 0. Approximate above 100,000 videos (IVF)."""
+    """Cosine of the content features; videos without content score 0.
+
+    Approximate above 100,000 videos (IVF), unless only some are allowed.
+    """
     if data.features is None:
         raise NotEnoughData("content baseline: received no content features; encode text or images first")
     features = as_vectors(data.features, "content features")
     length = np.linalg.norm(features, axis=1, keepdims=True)
     unit = np.divide(features, length, out=np.zeros_like(features), where=length > 0)
+    if data.allowed is not None:
+        return ranked_blocks(data, lambda part: unit[seeds[part]] @ unit.T, seeds, k)
     # The index breaks ties by the lower row: rows in order of popularity make that this module's rule.
     order = popularity_order(data.history.popularity)
     place = np.empty_like(order)
     place[order] = np.arange(len(order), dtype=np.int32)
     found = neighbours(build_index(unit[order]), unit[seeds], place[seeds], k)
     return Neighbours(order[found.rows], found.scores)
+
+
+def topic_only(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
+    """Score R_ij of `data.topics.relevance_features`: the share of the topic paths in common, deep levels first.
+
+    Rounded, so that sums that differ only in their rounding tie, and popularity decides.
+    """
+    if data.topics is None:
+        raise NotEnoughData("topic baseline: no video has a topic; add topics to the catalogue, or leave it out")
+    features = relevance_features(data.topics)
+    by_topic = sparse.csr_matrix(features.T)
+
+    def block(part: slice) -> npt.NDArray[np.floating]:
+        scores: Floats = np.round((features[seeds[part]] @ by_topic).toarray(), 5)
+        return scores
+
+    return ranked_blocks(data, block, seeds, k)
+
+
+def _default(rival: Rival) -> Callable[[BaselineData, Rows, int], Neighbours]:
+    """A rival with the first setting of every knob, as a baseline."""
+
+    def retrieve(data: BaselineData, seeds: Rows, k: int) -> Neighbours:
+        return rival.lists(data, rival.start, seed=0, k=k, seeds=seeds)
+
+    return retrieve
 
 
 BASELINES: dict[str, Baseline] = {
@@ -141,11 +179,26 @@ BASELINES: dict[str, Baseline] = {
     "content_only": Baseline(
         "Content only", "Videos whose text or pictures are most alike; nobody's behaviour is used.", content_only, True
     ),
+    "topic_only": Baseline(
+        "Topic only",
+        "Videos that share most of the video's topics, the finer the topic the more it counts; among equals, the most "
+        "watched. It shows what topic match is when nothing else counts.",
+        topic_only,
+        needs_topics=True,
+    ),
+    "als": Baseline(
+        ALS.title,
+        "Matrix factors of who watched what (Hu, Koren & Volinsky 2008), by the library implicit.",
+        _default(ALS),
+        needs=ALS.needs,
+    ),
+    "item2vec": Baseline(
+        ITEM2VEC.title,
+        "Each viewer's history read as a sentence of videos (Barkan & Koenigstein 2016), by the library gensim.",
+        _default(ITEM2VEC),
+        needs=ITEM2VEC.needs,
+    ),
 }
-
-
-def _ranked(data: BaselineData, scores: sparse.csr_matrix, seeds: Rows, k: int) -> Neighbours:
-    return top_k_of_scores(scores, k, seeds, order=popularity_order(data.history.popularity))
 
 
 def _scaled(
@@ -156,7 +209,7 @@ def _scaled(
     by_seed: npt.NDArray[np.float64],
     by_candidate: npt.NDArray[np.float64],
 ) -> Neighbours:
-    return _ranked(data, _scale(matrix[seeds], by_seed[seeds], by_candidate), seeds, k)
+    return ranked(data, _scale(matrix[seeds], by_seed[seeds], by_candidate), seeds, k)
 
 
 def _scale(

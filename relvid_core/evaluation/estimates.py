@@ -7,7 +7,7 @@ other training seeds, and not of other logs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -73,6 +73,33 @@ def bootstrap(values: PerSeed, *, replicates: int = 1000, confidence: float = 0.
     return _percentiles(float(kept.mean()), means, confidence, len(kept))
 
 
+def bootstraps(
+    metrics: Mapping[str, PerSeed], *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0
+) -> dict[str, Estimate]:
+    """`bootstrap` of many metrics of the same seeds. Those that are defined for the same seeds share their draws.
+
+    How often each seed was drawn is counted once for a replicate; the means of all are then one product.
+    """
+    _check(replicates, confidence)
+    alike: dict[bytes, list[str]] = {}
+    for name, values in metrics.items():
+        alike.setdefault(np.isnan(values).tobytes(), []).append(name)
+    found: dict[str, Estimate] = {}
+    for names in alike.values():
+        kept = ~np.isnan(metrics[names[0]])
+        columns = np.stack([metrics[name][kept] for name in names], axis=1)
+        if not len(columns):
+            found |= dict.fromkeys(names, UNDEFINED)
+            continue
+        if len(names) < 3:  # fewer are quicker one by one
+            means = _resampled_means(columns.T, replicates, seed)
+        else:
+            means = _counted_draws(columns, replicates, seed).T / len(columns)
+        for name, column, of_name in zip(names, columns.T, means, strict=True):
+            found[name] = _percentiles(float(column.mean()), of_name, confidence, len(columns))
+    return {name: found[name] for name in metrics}
+
+
 def paired_difference(
     a: PerSeed, b: PerSeed, *, replicates: int = 1000, confidence: float = 0.95, seed: int = 0, flips: int = 10_000
 ) -> PairedDifference:
@@ -115,12 +142,7 @@ def ratios(
     n = above.shape[1]
     if not n:
         return [UNDEFINED] * len(above)
-    columns = np.concatenate([above, below]).T
-    parts = []
-    for draws in _draws(n, replicates, seed):
-        cells = draws + n * np.arange(len(draws))[:, None]
-        parts.append(np.bincount(cells.ravel(), minlength=draws.size).reshape(draws.shape) @ columns)
-    tops, bottoms = np.split(np.concatenate(parts), 2, axis=1)
+    tops, bottoms = np.split(_counted_draws(np.concatenate([above, below]).T, replicates, seed), 2, axis=1)
     drawn = np.divide(tops, bottoms, out=np.full(tops.shape, np.nan), where=bottoms != 0)
     top, bottom = above.sum(axis=1), below.sum(axis=1)
     values = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
@@ -201,6 +223,16 @@ def _draws(n: int, replicates: int, seed: int) -> Iterator[npt.NDArray[np.int32]
     size = max(1, _BLOCK_CELLS // n)
     for start in range(0, replicates, size):
         yield rng.integers(0, n, size=(min(size, replicates - start), n), dtype=np.int32)
+
+
+def _counted_draws(columns: Values, replicates: int, seed: int) -> Values:
+    """Sums of `[n, n_columns]` under the same draws: `[replicates, n_columns]`."""
+    parts = []
+    for draws in _draws(len(columns), replicates, seed):
+        cells = draws + len(columns) * np.arange(len(draws))[:, None]
+        drawn = np.bincount(cells.ravel(), minlength=draws.size).reshape(draws.shape)
+        parts.append(drawn.astype(np.float64) @ columns)
+    return np.concatenate(parts)
 
 
 def _resampled_means(values: Values, replicates: int, seed: int) -> Values:

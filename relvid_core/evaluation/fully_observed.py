@@ -163,8 +163,8 @@ class AssociationTruth:
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         if not np.array_equal(self.rows[place], rows):
             raise DataError(
-                f"fully observed truth: received videos outside the {len(self.rows):,} that it knows; make lists with "
-                "`restricted` or `lists_of_vectors`, over `allowed`"
+                f"fully observed truth: received videos outside the {len(self.rows):,} that it knows; make lists of "
+                "`allowed` alone"
             )
         return place
 

@@ -25,6 +25,7 @@ from relvid_core.evaluation.protocol import (
     TOPIC_MATCH,
     Judge,
 )
+from relvid_core.evaluation.topic_match import copied_places
 from relvid_core.retrieval.ranking import Neighbours
 
 _BLOCK_CELLS = 1 << 22  # flags in memory at a time before they are packed
@@ -90,7 +91,7 @@ class InstantJudge:
         per_seed = {
             RECALL: metrics.recall(hits, n_truth),
             NDCG: metrics.ndcg(hits, n_truth),
-            TOPIC_MATCH: np.where(self.labelled, self.topics.holds(rows).mean(axis=1), np.nan),
+            TOPIC_MATCH: self._topic_match(rows),
             POPULAR_SHARE: exposure.share_in(rows, self.judge.head),
             TAIL_SHARE: exposure.share_in(rows, self.tail),
             POPULARITY_PERCENTILE: exposure.mean_percentile(rows, self.judge.percentile),
@@ -99,6 +100,12 @@ class InstantJudge:
         means = {name: _mean(values) for name, values in per_seed.items()}
         whole = {GINI: float(exposure.gini(counts)), COVERAGE: float(exposure.coverage(counts))}
         return Reading(per_seed, means | whole)
+
+    def _topic_match(self, rows: Rows) -> PerSeed:
+        sharing = self.topics.holds(rows)
+        counted = ~copied_places(rows, self.judge.evaluation.seeds, self.judge.copies)
+        match = metrics.share((sharing & counted).sum(axis=1), counted.sum(axis=1))
+        return np.where(self.labelled, match, np.nan)
 
     def _rows(self, neighbours: Neighbours) -> Rows:
         if len(neighbours.rows) != self.judge.evaluation.n_seeds:

@@ -1,7 +1,7 @@
-"""Beyond accuracy, by seed video: novelty, diversity within a list, freshness, and likeness of meaning to the seed.
+"""Beyond accuracy, by seed video: novelty, diversity of topics within a list, and freshness.
 
 None of these says that a list is good: a list of dull unknown videos is novel and diverse. They say what a list is
-made of, and are read beside engagement and topic match.
+made of, and are read beside engagement and topic match. Diversity of content is in `evaluation.likeness`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from relvid_core.data.catalog import Rows
-from relvid_core.data.interactions import Counts, Floats, Interactions, Mask
+from relvid_core.data.interactions import Counts, Interactions
 from relvid_core.errors import DataError, NotEnoughData
 from relvid_core.evaluation.metrics import PerSeed, share
 
@@ -59,45 +59,16 @@ def novelty(rows: Rows, information: Values) -> PerSeed:
     return values
 
 
-def unit_rows(vectors: Floats, present: Mask | None = None) -> Values:
-    """Vectors `[n_videos, dim]` scaled to length 1; zero where absent (`present` false, or a zero vector)."""
-    if not np.isfinite(vectors).all():
-        raise DataError(
-            "vectors: some are NaN or infinite; encode the catalogue again, and mark what cannot be encoded"
-        )
-    kept = vectors.astype(np.float64)
-    if present is not None:
-        kept[~present] = 0.0
-    length = np.linalg.norm(kept, axis=1, keepdims=True)
-    unit: Values = np.divide(kept, length, out=np.zeros(kept.shape), where=length > 0)
-    return unit
-
-
-def content_diversity(rows: Rows, unit: Values) -> PerSeed:
-    """Intra-list diversity by content: mean of 1 − cosine over the pairs of each list, in [0, 2].
-
-    Ziegler et al. 2005 (WWW), eq. 5, as a mean. `unit` `[n_videos, dim]` is from `unit_rows`; pairs with an absent
-    vector have no say, and a list with fewer than two vectors is NaN. The sum of cosines over all pairs is
-    (|Σ u|² − n) / 2: no pair is looked at.
-    """
-
-    values = np.empty(len(rows))
-    for part in _blocks(len(rows), rows.shape[1] * unit.shape[1]):
-        vectors = unit[rows[part]]
-        together = vectors.sum(axis=1)
-        n = vectors.any(axis=2).sum(axis=1)
-        pairs = n * (n - 1)
-        values[part] = share(pairs - ((together**2).sum(axis=1) - n), pairs)
-    return values
-
-
 def topic_diversity(rows: Rows, labels: sparse.csr_matrix) -> PerSeed:
     """Intra-list diversity by topics: share of the pairs of each list that have no label in common.
 
     `labels` `[n_videos, n_topics]` of 0 and 1 from `topic_match.topic_labels`. Pairs with an unlabelled video have no
     say; NaN for a list with fewer than two labelled ones.
     """
-
+    n = (np.diff(labels.indptr) > 0)[rows].sum(axis=1)
+    pairs = n * (n - 1)
+    if labels.nnz == np.count_nonzero(np.diff(labels.indptr)):  # one label a video at most
+        return share(pairs - _equal_pairs(rows, labels), pairs)
     values = np.empty(len(rows))
     k = rows.shape[1]
     for part in _blocks(len(rows), k * min(max(1, labels.shape[1]), 256)):
@@ -106,11 +77,24 @@ def topic_diversity(rows: Rows, labels: sparse.csr_matrix) -> PerSeed:
         dense = np.zeros((chosen.shape[0], max(1, len(used))), dtype=np.float32)
         dense[np.repeat(np.arange(len(dense)), np.diff(chosen.indptr)), column] = chosen.data
         by_list = dense.reshape(-1, k, dense.shape[1])
-        sharing = ((by_list @ by_list.transpose(0, 2, 1)) > 0).sum(axis=(1, 2))
-        n = by_list.any(axis=2).sum(axis=1)
-        pairs = n * (n - 1)
-        values[part] = share(pairs - (sharing - n), pairs)  # a labelled video shares with itself
-    return values
+        values[part] = ((by_list @ by_list.transpose(0, 2, 1)) > 0).sum(axis=(1, 2))
+    return share(pairs - (values - n), pairs)  # a labelled video shares with itself
+
+
+def _equal_pairs(rows: Rows, labels: sparse.csr_matrix) -> Counts:
+    """Ordered pairs of different places with the same label, `[n_seeds]`: Σ m(m − 1) over the labels of a list.
+
+    Sorted, a label that stands m times makes runs of length 1 … m, which sum to m(m − 1)/2 when each counts one less.
+    """
+    label = np.full(labels.shape[0], -1, dtype=np.int32)
+    label[np.diff(labels.indptr) > 0] = labels.indices
+    ordered = np.sort(label[rows], axis=1)
+    run = np.zeros(len(rows), dtype=np.int64)
+    pairs = np.zeros(len(rows), dtype=np.int64)
+    for place in range(1, rows.shape[1]):
+        run = np.where((ordered[:, place] == ordered[:, place - 1]) & (ordered[:, place] >= 0), run + 1, 0)
+        pairs += 2 * run
+    return pairs
 
 
 def age_days(published: pd.Series, moment: np.datetime64) -> Values:
@@ -143,20 +127,6 @@ def fresh_share(rows: Rows, age: Values, *, days: float = FRESH_DAYS) -> PerSeed
     """Share of the dated videos of each list that are younger than `days`; NaN where none is dated."""
     ages = age[rows]
     return share((ages < days).sum(axis=1), (~np.isnan(ages)).sum(axis=1))  # NaN is not younger than anything
-
-
-def semantic_similarity(rows: Rows, seeds: Rows, unit: Values) -> PerSeed:
-    """Mean cosine of each seed and its neighbours, in [−1, 1], by the vectors of a judge that no tower has seen.
-
-    `unit` `[n_videos, dim]` is from `unit_rows`. Neighbours with an absent vector have no say; NaN where the seed or
-    all of its neighbours have none. Content that a tower was trained on must not judge it.
-    """
-    present: Mask = np.asarray(unit.any(axis=1))
-    values = np.empty(len(rows))
-    for part in _blocks(len(rows), rows.shape[1] * unit.shape[1]):
-        cosines = np.einsum("sd,skd->sk", unit[seeds[part]], unit[rows[part]])  # s seeds, k places, d dimensions
-        values[part] = share(cosines.sum(axis=1), present[rows[part]].sum(axis=1))
-    return np.where(present[seeds], values, np.nan)
 
 
 def _blocks(n_lists: int, cells: int) -> Iterator[slice]:

@@ -13,11 +13,13 @@ from scipy import sparse
 from relvid_core.config import EvaluationConfig
 from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
+from relvid_core.data.copies import Groups, alone
 from relvid_core.data.interactions import Counts, Interactions, Mask
 from relvid_core.data.topics import Topics
 from relvid_core.errors import DataError, NotEnoughData
 from relvid_core.evaluation import exposure, metrics, topic_match
 from relvid_core.evaluation.estimates import Estimate, subsample_statistic
+from relvid_core.evaluation.facets import Facet, Lists
 from relvid_core.evaluation.metrics import TAIL, PerSeed
 from relvid_core.retrieval.ranking import Neighbours
 
@@ -30,6 +32,8 @@ TOPIC_MATCH: Final = "topic_match"
 POPULAR_SHARE: Final = "popular_share"
 TAIL_SHARE: Final = "tail_share"
 POPULARITY_PERCENTILE: Final = "popularity_percentile"
+TOPIC_CHANCE: Final = "topic_chance"
+TOPIC_CEILING: Final = "topic_ceiling"
 GINI: Final = "gini"
 COVERAGE: Final = "coverage"
 
@@ -124,6 +128,9 @@ class Judge:
     stratum: metrics.Strata  # [n_videos]
     percentile: npt.NDArray[np.float64]  # [n_videos]
     target_weight: npt.NDArray[np.float64] | None  # [n_videos] 1/π_j for weighted recall
+    copies: Groups  # [n_videos], see `data.copies`
+    facets: tuple[Facet, ...] = ()  # what else the data has to measure by
+    judged_by: tuple[tuple[str, str], ...] = ()  # metric → the encoder or the kind of propensity that it stands on
 
     @classmethod
     def from_data(
@@ -134,8 +141,13 @@ class Judge:
         config: EvaluationConfig,
         *,
         target_weight: npt.NDArray[np.float64] | None = None,
+        copies: Groups | None = None,
+        facets: tuple[Facet, ...] = (),
+        judged_by: tuple[tuple[str, str], ...] = (),
     ) -> Judge:
         """`popularity` `[n_videos]` is that of the history; `target_weight` `[n_videos]` adds weighted recall.
+
+        Without `copies` no video is one of another.
 
         Raises DataError unless all of them are about the same catalogue.
         """
@@ -153,6 +165,9 @@ class Judge:
             exposure.popularity_stratum(popularity, config.head_share),
             exposure.popularity_percentile(popularity),
             target_weight,
+            alone(len(popularity)) if copies is None else copies,
+            facets,
+            judged_by,
         )
 
     def per_seed(self, neighbours: Neighbours) -> dict[str, PerSeed]:
@@ -165,7 +180,7 @@ class Judge:
             NDCG: metrics.ndcg(hits, n_truth),
             HIT_RATE: metrics.hit_rate(hits, n_truth),
             RECIPROCAL_RANK: metrics.reciprocal_rank(hits, n_truth),
-            TOPIC_MATCH: topic_match.topic_match(rows, seeds, self.labels),
+            TOPIC_MATCH: self.topic_match(rows, seeds),
             POPULAR_SHARE: exposure.share_in(rows, self.head),
             TAIL_SHARE: exposure.share_in(rows, self.stratum == TAIL),
             POPULARITY_PERCENTILE: exposure.mean_percentile(rows, self.percentile),
@@ -174,7 +189,18 @@ class Judge:
         found |= {stratum_recall(name): values for name, values in by_stratum.items()}
         if self.target_weight is not None:
             found[WEIGHTED_RECALL] = metrics.weighted_recall(rows, hits, truth, self.target_weight)
+        lists = Lists(rows, seeds, topic_match.copied_places(rows, seeds, self.copies))
+        for facet in self.facets:
+            found |= facet.of_lists(lists)
         return found
+
+    def topic_match(self, rows: Rows, seeds: Rows) -> PerSeed:
+        """Topic match of lists `[n_seeds, k]` for any seeds."""
+        return topic_match.topic_match(rows, seeds, self.labels, self.copies)
+
+    def topic_chance(self, seeds: Rows) -> PerSeed:
+        """Its chance level for any seeds."""
+        return topic_match.topic_chance(seeds, self.labels, self.copies)
 
     def whole_catalogue(self, neighbours: Neighbours, *, seed: int = 0) -> dict[str, Estimate]:
         """Gini and coverage of the lists over the whole catalogue, with intervals over seed videos."""
@@ -195,14 +221,19 @@ class Judge:
         }
 
     @cached_property
-    def topic_chance(self) -> PerSeed:
-        """Chance level of topic match for each seed."""
-        return topic_match.topic_chance(self.evaluation.seeds, self.labels)
+    def references(self) -> dict[str, PerSeed]:
+        """What measures must be read against, by seed: chance levels, and the best topic match that k videos can have.
 
-    @cached_property
-    def topic_ceiling(self) -> PerSeed:
-        """The best topic match that any list could have, for each seed."""
-        return topic_match.topic_ceiling(self.evaluation.seeds, self.labels, self.config.k)
+        The same for all lists.
+        """
+        seeds = self.evaluation.seeds
+        found = {
+            TOPIC_CHANCE: self.topic_chance(seeds),
+            TOPIC_CEILING: topic_match.topic_ceiling(seeds, self.labels, self.config.k, self.copies),
+        }
+        for facet in self.facets:
+            found |= facet.of_seeds(seeds)
+        return found
 
     def _rows(self, neighbours: Neighbours) -> Rows:
         if len(neighbours.rows) != self.evaluation.n_seeds:

@@ -19,8 +19,10 @@ from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.errors import RunError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import holm, paired_difference
-from relvid_core.evaluation.metrics import PerSeed
-from relvid_core.evaluation.topic_match import topic_chance, topic_match
+from relvid_core.evaluation.facets import NOVELTY
+from relvid_core.evaluation.judge_encoders import SEMANTIC
+from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
+from relvid_core.evaluation.topic_readings import FINE_MATCH, HIDDEN_MATCH
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.ranking import Neighbours
@@ -51,10 +53,13 @@ _IS_BETTER: Final = {
     protocol.RECIPROCAL_RANK,
     protocol.WEIGHTED_RECALL,
     protocol.TOPIC_MATCH,
-    *(protocol.stratum_recall(name) for name in ("head", "mid", "tail")),
+    *(protocol.stratum_recall(name) for name in STRATUM_NAMES),
+    HIDDEN_MATCH,
+    FINE_MATCH,
+    *SEMANTIC,
 }
 _IS_POPULAR: Final = {protocol.POPULAR_SHARE, protocol.POPULARITY_PERCENTILE}
-_IS_UNPOPULAR: Final = {protocol.TAIL_SHARE}
+_IS_UNPOPULAR: Final = {protocol.TAIL_SHARE, NOVELTY}
 
 HEADLINE_METRICS: Final = (
     protocol.RECALL,
@@ -120,7 +125,8 @@ def paired_table(a: Run, b: Run, metrics: Sequence[str] = HEADLINE_METRICS) -> p
     """B − A for each metric: both means, difference, low, high, Holm-adjusted p-value, verdict and n_seeds.
 
     The means are over the seeds where both runs are defined, so that they differ by exactly `difference`. Metrics that
-    a run lacks are left out. A verdict needs p below 1 − confidence after Holm's adjustment over this table.
+    a run lacks, or that another encoder judged in each, are left out. A verdict needs p below 1 − confidence after
+    Holm's adjustment over this table.
     """
     return paired_tables(a, [b], metrics)[0]
 
@@ -146,7 +152,7 @@ def _paired_rows(a: Run, b: Run, metrics: Sequence[str]) -> pd.DataFrame:
     settings = a.info.config.evaluation
     rows: list[tuple[str, float, float, float, float, float, float, int]] = []
     for metric in metrics:
-        if metric not in a.per_seed or metric not in b.per_seed:
+        if metric not in a.per_seed or metric not in b.per_seed or a.info.judge_of(metric) != b.info.judge_of(metric):
             continue
         of_a, of_b = a.per_seed[metric], b.per_seed[metric]
         paired = paired_difference(of_b, of_a, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
@@ -329,8 +335,8 @@ def list_facts(run: Run, row: int, k: int, judge: protocol.Judge) -> ListFacts:
     seed = np.array([row], dtype=np.int32)
     return ListFacts(
         rows.shape[1],
-        float(topic_match(rows, seed, judge.labels)[0]),
-        float(topic_chance(seed, judge.labels)[0]),
+        float(judge.topic_match(rows, seed)[0]),
+        float(judge.topic_chance(seed)[0]),
         int(judge.head[rows[0]].sum()),
         float(judge.percentile[rows[0]].mean()),
     )

@@ -15,6 +15,7 @@ from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.protocol import NDCG, POPULAR_SHARE, RECALL, TAIL_SHARE, TOPIC_MATCH
 from relvid_core.evaluation.rank_overlap import jaccard, shared_share
+from relvid_core.experiments.alike import without_seed
 from relvid_core.experiments.preview import Position, Preview, View
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.warm import nearest_run
@@ -154,4 +155,4 @@ def _settings(config: ExperimentConfig) -> ExperimentConfig:
 
 
 def _but_seed(config: ExperimentConfig) -> ExperimentConfig:
-    return _settings(config.with_values(training__seed=0))
+    return _settings(without_seed(config))

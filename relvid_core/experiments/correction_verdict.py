@@ -11,8 +11,9 @@ from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.experiments.compare import Verdict, check_comparable
-from relvid_core.experiments.corrections import CORRECTIONS, NAMES, TRUE_ENGAGEMENT, Method
+from relvid_core.experiments.corrections import CORRECTIONS, NAMES, Method
 from relvid_core.experiments.gaps import Gap, judge_gaps
+from relvid_core.experiments.known_truth import TRUE_ENGAGEMENT
 from relvid_core.experiments.run import Run
 
 MEASURED: Final = (

@@ -17,7 +17,6 @@ from relvid_core.data.catalog import Catalog
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.errors import ConfigError, RunError
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.popularity_exponent import (
     Values,
     effective_strength,
@@ -38,7 +37,6 @@ NAMES: Final[dict[Method, str]] = {
     "no_logq": "No logQ, no OPC",
 }
 CORRECTIONS: Final[tuple[Method, ...]] = ("weights", "offset", "no_logq")
-TRUE_ENGAGEMENT: Final = "true_engagement"
 
 
 @dataclass(frozen=True)
@@ -117,13 +115,3 @@ def fitted_of(run: Run, parts: Cut) -> Estimate:
         seed_marginal=seed_marginal,
         confidence=run.info.config.evaluation.confidence,
     )
-
-
-def true_engagement(run: Run, related: Values) -> PerSeed:
-    """Mean chance that a viewer of the seed engages with a video of its list, `[n_seeds]`, where a world tells it.
-
-    `related` is `Truth.related_engagement(run.seeds)`, `[n_seeds, n_videos]`.
-    """
-    lists = run.neighbours.rows[run.seeds][:, : run.info.config.evaluation.k]
-    engagement: PerSeed = np.take_along_axis(related, lists, axis=1).mean(axis=1)
-    return engagement

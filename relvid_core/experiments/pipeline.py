@@ -11,10 +11,13 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.hidden_topics import shown_topics
+from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
-from relvid_core.evaluation.baselines import BASELINES, BaselineData
-from relvid_core.evaluation.estimates import Estimate, bootstrap
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.baselines import BASELINES
+from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
@@ -31,11 +34,11 @@ from relvid_core.experiments.warm import nearest_run
 from relvid_core.retrieval.blend import blended, shares_of
 from relvid_core.retrieval.indexes import build_index
 from relvid_core.retrieval.ranking import Neighbours
-from relvid_core.retrieval.search import neighbours
+from relvid_core.retrieval.search import neighbours, neighbours_among
 from relvid_core.training.fit import TrainingProgress, fit
 from relvid_core.training.towers import FittedTowers, Vectors
 
-Stage = Literal["encode", "prepare", "train", "retrieve", "evaluate", "baselines"]
+Stage = Literal["encode", "prepare", "train", "retrieve", "evaluate", "baselines", "tune"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Progress:
     stage: Stage
     message: str
     training: TrainingProgress | None = None
-    share: float = 0.0  # of the encoding, while it encodes
+    share: float = 0.0  # of the encoding while it encodes, of the tuning while it tunes
 
 
 def train_run(
@@ -61,7 +64,7 @@ def train_run(
     With `config.training.warm_start` it begins from the nearest run in `earlier`; where there is none that fits, or no
     store is given, it trains from the start, and the run says which.
     """
-    yield from _encoded(dataset, config, cache)
+    yield from encoded(dataset, config, cache)
     yield Progress("prepare", "Reading the log")
     prepared = cache.get(dataset, config)
     marginal = prepared.pairs.candidate_marginal
@@ -80,7 +83,7 @@ def train_run(
     towers = yield from _reported(training, history)
     seconds = time.monotonic() - began
     yield Progress("retrieve", "Finding the neighbours of every video")
-    lists = lists_of_towers(towers, config, prepared.pairs.log_marginal)
+    lists = lists_of_towers(towers, config, prepared.pairs.log_marginal, prepared.allowed)
     yield Progress("evaluate", "Measuring the lists")
     info = _info(prepared, config, label or default_label(config), seconds=seconds)
     summary = OffPolicySummary.of(weights, kind)
@@ -89,7 +92,7 @@ def train_run(
     return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame(history), towers)
 
 
-def _encoded(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> Generator[Progress, None, None]:
+def encoded(dataset: Dataset, config: ExperimentConfig, cache: PreparedCache) -> Generator[Progress, None, None]:
     """Have the content of the videos encoded, saying how far it is; nothing where it is at hand."""
     steps = cache.encode(dataset, config)
     try:
@@ -141,8 +144,10 @@ def _reported(
         training.close()
 
 
-def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_popularity: Weights) -> Neighbours:
-    """The neighbours of every video under trained towers, `[n_videos, list length]`.
+def lists_of_towers(
+    towers: FittedTowers, config: ExperimentConfig, log_popularity: Weights, allowed: Mask | None = None
+) -> Neighbours:
+    """The neighbours of every video under trained towers, `[n_videos, list length]`; `allowed` ones only.
 
     Ranked by the cosine, blended over split heads by ω, plus τ κ log p_j: the logits of the model times τ.
     `log_popularity` is log p_j `[n_videos]`.
@@ -152,6 +157,8 @@ def lists_of_towers(towers: FittedTowers, config: ExperimentConfig, log_populari
     bias = objective.temperature * objective.popularity_term * log_popularity
     queries, candidates = blended(towers.heads, shares, bias)
     every = np.arange(len(queries), dtype=np.int32)
+    if allowed is not None:
+        return neighbours_among(queries, candidates, every, list_length(config, int(allowed.sum())), allowed)
     return neighbours(build_index(candidates), queries, every, list_length(config, len(queries)))
 
 
@@ -159,24 +166,24 @@ def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | 
     """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
     if config.objective.relevance_weight == 0:
         return None
-    topics, source = dataset.catalog.topics, config.objective.relevance_source
+    topics, source = shown_topics(dataset.catalog.topics, config), config.objective.relevance_source
     return relevance_grades(source, topics=topics, ratings=dataset.ratings, teacher=dataset.teacher)
 
 
 def evaluate(
     prepared: Prepared, lists: Neighbours, config: ExperimentConfig
 ) -> tuple[dict[str, PerSeed], dict[str, Estimate]]:
-    """Per-seed metrics and their estimates for lists over all videos, with the chance level of topic match."""
+    """Per-seed metrics and their estimates for lists of all videos, with what they must be read against.
+
+    Where more is known than the log says (`prepared.truths`), the lists are measured by that too.
+    """
     seeds = prepared.evaluation.seeds
     asked = Neighbours(lists.rows[seeds], lists.scores[seeds])
-    per_seed = prepared.judge.per_seed(asked)
-    per_seed["topic_chance"] = prepared.judge.topic_chance
-    per_seed["topic_ceiling"] = prepared.judge.topic_ceiling
+    per_seed = prepared.judge.per_seed(asked) | prepared.judge.references
     settings = config.evaluation
-    estimates = {
-        name: bootstrap(values, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
-        for name, values in per_seed.items()
-    }
+    for truth in prepared.truths:
+        per_seed |= truth.per_seed(seeds, asked.first(settings.k))
+    estimates = bootstraps(per_seed, replicates=settings.bootstrap_replicates, confidence=settings.confidence)
     return per_seed, estimates | prepared.judge.whole_catalogue(asked)
 
 
@@ -184,15 +191,14 @@ def baseline_runs(
     dataset: Dataset, config: ExperimentConfig, *, cache: PreparedCache, store: RunStore
 ) -> Generator[Progress, None, list[str]]:
     """Make and store the baselines that belong beside runs of this config; returns their ids. Stored ones are kept."""
-    yield from _encoded(dataset, config, cache)
+    yield from encoded(dataset, config, cache)
     prepared = cache.get(dataset, config)
-    text = prepared.content.named("text")
-    data = BaselineData(prepared.history, prepared.pairs, None if text is None else text.matrix)
+    data, allowed = baseline_data(prepared), prepared.allowed
     every = np.arange(len(dataset.catalog), dtype=np.int32)
-    k = list_length(config, len(every))
+    k = list_length(config, len(every) if allowed is None else int(allowed.sum()))
     run_ids = []
     for name, baseline in BASELINES.items():
-        if baseline.needs_content and (text is None or not text.present.any()):
+        if baseline.obstacle(has_content=data.features is not None, has_topics=data.topics is not None):
             continue
         run_id = f"baseline-{name}-{prepared.key}"
         run_ids.append(run_id)
@@ -201,11 +207,37 @@ def baseline_runs(
         yield Progress("baselines", f"Baseline: {baseline.title}")
         began = time.monotonic()
         lists = baseline.retrieve(data, every, k)
-        info = _info(prepared, config, baseline.title, seconds=time.monotonic() - began)
-        info = replace(info, run_id=run_id, kind="baseline")
-        per_seed, estimates = evaluate(prepared, lists, config)
-        store.save(Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame([])))
+        seconds = time.monotonic() - began
+        store.save(baseline_run(prepared, config, lists, run_id=run_id, label=baseline.title, seconds=seconds))
     return run_ids
+
+
+def baseline_data(prepared: Prepared) -> BaselineData:
+    """What a baseline may see of a prepared fold."""
+    text, topics = prepared.content.named("text"), prepared.dataset.catalog.topics
+    return BaselineData(
+        prepared.history,
+        prepared.pairs,
+        text.matrix if text is not None and text.present.any() else None,
+        topics if topics.n_levels > 0 else None,
+        prepared.allowed,
+    )
+
+
+def baseline_run(
+    prepared: Prepared,
+    config: ExperimentConfig,
+    lists: Neighbours,
+    *,
+    run_id: str,
+    label: str,
+    seconds: float,
+    notes: tuple[str, ...] = (),
+) -> Run:
+    """A baseline's lists over all videos, measured on the fold of `prepared`."""
+    info = replace(_info(prepared, config, label, seconds=seconds), run_id=run_id, kind="baseline", notes=notes)
+    per_seed, estimates = evaluate(prepared, lists, config)
+    return Run(info, prepared.evaluation.seeds, per_seed, estimates, lists, history_frame([]))
 
 
 def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: float) -> RunInfo:
@@ -222,4 +254,5 @@ def _info(prepared: Prepared, config: ExperimentConfig, label: str, *, seconds: 
         config=config,
         n_videos=len(dataset.catalog),
         seconds=seconds,
+        judged_by=prepared.judge.judged_by,
     )

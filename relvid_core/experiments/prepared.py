@@ -9,18 +9,22 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
-from relvid_core.config import ExperimentConfig
+import numpy as np
+
+from relvid_core.config import EvaluationConfig, ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement, log_of_pairs
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.interactions import Interactions
+from relvid_core.data.interactions import Interactions, Mask
 from relvid_core.data.split import cold_rows, split_interactions, split_pairs, without_videos
 from relvid_core.encoders.content_store import ContentStore
 from relvid_core.encoders.encoding_progress import EncodingProgress
 from relvid_core.encoders.features import ContentFeatures
-from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation.fully_observed import AssociationTruth
+from relvid_core.errors import ConfigError, NotEnoughData
+from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewers
 from relvid_core.evaluation.protocol import EvaluationSet, Judge
 from relvid_core.experiments.content import content_key, encode_content, pictures_digest
+from relvid_core.experiments.judging import judge_encoders, judge_of, judged_fingerprint
+from relvid_core.experiments.known_truth import KnownTruth, known_truths
 from relvid_core.runtime import drain
 
 K = TypeVar("K")
@@ -38,6 +42,8 @@ class Prepared:
     pairs: CoEngagement  # of the history
     content: ContentFeatures
     judge: Judge
+    allowed: Mask | None = None  # [n_videos], what lists may hold; None = everything
+    truths: tuple[KnownTruth, ...] = ()  # what lists are measured by beside the Judge
 
     @property
     def evaluation(self) -> EvaluationSet:
@@ -46,11 +52,17 @@ class Prepared:
 
 
 def evaluation_key(dataset_fingerprint: str, config: ExperimentConfig) -> str:
-    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics."""
+    """Two runs can be compared seed by seed exactly if this is equal: same data, split, pairs and metrics.
+
+    The fingerprint is `judging.judged_fingerprint`.
+    """
     split = asdict(config.split)
     if config.split.cold_share == 0:  # named only where it is used: runs stored before it was known stay comparable
         del split["cold_share"]
-    asked = [dataset_fingerprint, split, asdict(config.coengagement), asdict(config.evaluation)]
+    evaluation = asdict(config.evaluation)
+    if config.evaluation.hidden_share == EvaluationConfig().hidden_share:  # likewise
+        del evaluation["hidden_share"]
+    asked = [dataset_fingerprint, split, asdict(config.coengagement), evaluation]
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
 
 
@@ -61,13 +73,16 @@ class Cut:
     history: Interactions
     pairs: CoEngagement  # of the history
     target: CoEngagement
+    observed: AssociationTruth | None = None  # what `target` was read from, where viewers had seen everything
 
 
 def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     """Split, hide the cold videos, and count; the cheap part of `prepare`.
 
-    Raises NotEnoughData where the log is too short.
+    Raises NotEnoughData where the log is too short, or where nobody has seen everything and the split asks for it.
     """
+    if config.split.kind == "fully_observed":
+        return _cut_observed(dataset, config)
     cold = cold_rows(dataset.interactions.popularity, config.split.cold_share)
     if dataset.pairs is not None:
         fold_of_pairs = split_pairs(dataset.pairs, config.split)
@@ -81,37 +96,44 @@ def cut(dataset: Dataset, config: ExperimentConfig) -> Cut:
     return Cut(history, pairs, CoEngagement.from_events(fold.target.engagements, n_videos, asked))
 
 
-def prepare(dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None) -> Prepared:
-    """Split, count, encode (unless `content` is at hand) and set up the judge.
+def _cut_observed(dataset: Dataset, config: ExperimentConfig) -> Cut:
+    """The whole log as history: the truth is a log of its own, of which half the viewers are kept for tuning."""
+    if dataset.truth is None or dataset.truth_rows is None or dataset.truth_kind != "fully observed":
+        raise NotEnoughData(f"{dataset.title}: has no fully observed truth. Use a split in time.")
+    if config.split.cold_share > 0:
+        raise ConfigError(
+            f"split.cold_share: received {config.split.cold_share:g} with split.kind 'fully_observed', which hides "
+            "nothing. Set it to 0, or split in time."
+        )
+    validation, test = split_viewers(dataset.truth, 0.5, np.random.default_rng(0))
+    viewers = validation if config.split.fold == "validation" else test
+    observed = AssociationTruth.from_log(viewers, dataset.truth_rows)
+    history = dataset.interactions
+    pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
+    return Cut(history, pairs, CoEngagement(observed.partners), observed)
+
+
+def prepare(
+    dataset: Dataset,
+    config: ExperimentConfig,
+    content: ContentFeatures | None = None,
+    *,
+    store: ContentStore | None = None,
+) -> Prepared:
+    """Split, count, encode (unless `content` is at hand) and set up the judge, with what `store` holds of encoders.
 
     Everything the model sees comes from the history of the fold. Raises NotEnoughData where the log is too short.
     """
     parts = cut(dataset, config)
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
-    judge = Judge.from_data(evaluation, dataset.catalog.topics, parts.history.popularity, config.evaluation)
     content = content or drain(encode_content(dataset, config.towers, None))
-    return Prepared(dataset, evaluation_key(dataset.fingerprint, config), parts.history, parts.pairs, content, judge)
-
-
-def prepare_fully_observed(
-    dataset: Dataset, config: ExperimentConfig, content: ContentFeatures | None = None
-) -> tuple[Prepared, AssociationTruth]:
-    """The whole log as history, and the pairs of the fully observed truth as what is asked.
-
-    Nothing has to be held back: the truth is a log of its own. Lists must keep to `AssociationTruth.allowed`.
-    Raises NotEnoughData where the dataset has no such truth.
-    """
-    if dataset.truth is None or dataset.truth_rows is None:
-        raise NotEnoughData(f"{dataset.title}: has no fully observed truth. Use the split in time.")
-    truth = AssociationTruth.from_log(dataset.truth, dataset.truth_rows)
-    history = dataset.interactions
-    pairs = CoEngagement.from_events(history.engagements, len(dataset.catalog), config.coengagement)
-    judge = Judge.from_data(
-        truth.evaluation_set(history), dataset.catalog.topics, history.popularity, config.evaluation
-    )
-    key = evaluation_key(f"{dataset.fingerprint}/fully observed", config)
-    content = content or drain(encode_content(dataset, config.towers, None))
-    return Prepared(dataset, key, history, pairs, content, judge), truth
+    encoders = judge_encoders(dataset, content, store)
+    judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders)
+    key = evaluation_key(judged_fingerprint(dataset), config)
+    observed, per_user = parts.observed, config.split.kind == "per_user"
+    truths = known_truths(dataset, parts.history, observed, per_user=per_user)
+    allowed = None if observed is None else observed.allowed
+    return Prepared(dataset, key, parts.history, parts.pairs, content, judge, allowed, truths)
 
 
 class PreparedCache:
@@ -146,9 +168,9 @@ class PreparedCache:
                 self._keep_content(wanted, pictures, content)
             self._content.move_to_end(wanted)
             _, content = self._content[wanted]
-            key = (evaluation_key(dataset.fingerprint, config), wanted)
+            key = (evaluation_key(judged_fingerprint(dataset), config), wanted)
             if key not in self._held:
-                self._held[key] = prepare(dataset, config, content)
+                self._held[key] = prepare(dataset, config, content, store=self._store)
                 _forget_oldest(self._held, self._kept)
             self._held.move_to_end(key)
             return self._held[key]

@@ -113,6 +113,11 @@ def prepare_preview(run: Run, prepared: Prepared) -> Generator[float, None, Prev
     """
     if run.towers is None:
         raise RunError(f"run {run.info.label!r} is a baseline and has no towers to mix. Choose a trained model.")
+    if prepared.allowed is not None:
+        raise RunError(
+            f"run {run.info.label!r}: its lists hold the fully observed videos alone, which the sliders cannot mix. "
+            "Choose a run that was split in time."
+        )
     if not np.array_equal(run.seeds, prepared.evaluation.seeds):
         raise RunError(
             f"run {run.info.label!r}: its {len(run.seeds)} seed videos are not the {prepared.evaluation.n_seeds} of "

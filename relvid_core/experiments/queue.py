@@ -1,4 +1,4 @@
-"""One worker in the background and a queue before it: trainings outlive the page that started them."""
+"""One worker in the background and a queue before it: trainings and tunings outlive the page that started them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import atexit
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,7 +18,9 @@ from relvid_core.experiments.pipeline import Progress, baseline_runs, train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.run import default_label
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tuned_baselines import tune_baselines
 
+JobKind = Literal["training", "tuning"]
 JobState = Literal["queued", "running", "done", "cancelled", "failed"]
 UNFINISHED: tuple[JobState, ...] = ("queued", "running")
 KEPT_JOBS = 50
@@ -25,13 +28,15 @@ KEPT_JOBS = 50
 
 @dataclass(frozen=True)
 class Job:
-    """A snapshot of one training request; the queue replaces it, nobody changes it."""
+    """A snapshot of one request; the queue replaces it, nobody changes it."""
 
     job_id: int
     label: str
     dataset_key: str
     config: ExperimentConfig
     submitted_at: float
+    kind: JobKind = "training"  # of a model; or "tuning": of the baselines beside models of this config
+    again: bool = False  # of a tuning: also what was tuned before
     state: JobState = "queued"
     progress: Progress | None = None
     losses: tuple[tuple[float, dict[str, float]], ...] = field(default=())  # (epoch reached, mean losses)
@@ -41,7 +46,7 @@ class Job:
 
 
 class TrainingQueue:
-    """Trains one job at a time, in the order of submission, and stores what comes out.
+    """Does one job at a time, in the order of submission, and stores what comes out.
 
     `load` turns a dataset key into a Dataset (it may cache). All methods may be called from any thread.
     """
@@ -58,8 +63,20 @@ class TrainingQueue:
 
     def submit(self, dataset_key: str, config: ExperimentConfig, label: str = "") -> Job:
         """Queue a training and return its job."""
+        return self._queue(label or default_label(config), dataset_key, config, "training")
+
+    def submit_tuning(self, dataset_key: str, config: ExperimentConfig, *, again: bool = False) -> Job:
+        """Queue the tuning of the baselines that stand beside models of this config, and return its job.
+
+        `again` searches anew what was tuned before.
+        """
+        return self._queue("Tuning the baselines", dataset_key, config, "tuning", again=again)
+
+    def _queue(
+        self, label: str, dataset_key: str, config: ExperimentConfig, kind: JobKind, *, again: bool = False
+    ) -> Job:
         with self._changed:
-            job = Job(next(self._numbers), label or default_label(config), dataset_key, config, time.time())
+            job = Job(next(self._numbers), label, dataset_key, config, time.time(), kind, again)
             self._jobs[job.job_id] = job
             finished = [number for number, old in self._jobs.items() if old.state not in UNFINISHED]
             for number in finished[: max(0, len(self._jobs) - KEPT_JOBS)]:
@@ -71,6 +88,14 @@ class TrainingQueue:
         """All remembered jobs, newest first."""
         with self._changed:
             return list(reversed(self._jobs.values()))
+
+    def pending(self, dataset_key: str, kind: JobKind = "training") -> list[ExperimentConfig]:
+        """The configs that are being worked on, or wait for it, on one dataset."""
+        return [
+            job.config
+            for job in self.jobs()
+            if job.state in UNFINISHED and job.kind == kind and job.dataset_key == dataset_key
+        ]
 
     def job(self, job_id: int) -> Job | None:
         """One job, or None if it is not remembered."""
@@ -126,7 +151,10 @@ class TrainingQueue:
 
     def _settle(self, job: Job) -> None:
         try:
-            self._train(job)
+            if job.kind == "training":
+                self._train(job)
+            else:
+                self._tune(job)
             self._update(job.job_id, state="done")
         except Cancelled:
             self._update(job.job_id, state="cancelled")
@@ -161,9 +189,19 @@ class TrainingQueue:
             self._update(job.job_id, run_id=finished.value.info.run_id)
         finally:
             training.close()
-        for progress in baseline_runs(dataset, job.config, cache=self._cache, store=self._store):
-            self._update(job.job_id, progress=progress)
-            self._check(job)
+        self._follow(job, baseline_runs(dataset, job.config, cache=self._cache, store=self._store))
+
+    def _tune(self, job: Job) -> None:
+        dataset = self._load(job.dataset_key)
+        self._check(job)
+        self._follow(job, tune_baselines(dataset, job.config, cache=self._cache, store=self._store, again=job.again))
+
+    def _follow(self, job: Job, work: Generator[Progress, None, list[str]]) -> None:
+        """Run what stores its own results, until it is done or the job is cancelled."""
+        with closing(work):
+            for progress in work:
+                self._update(job.job_id, progress=progress)
+                self._check(job)
 
     def _check(self, job: Job) -> None:
         with self._changed:

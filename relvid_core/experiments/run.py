@@ -57,6 +57,12 @@ class RunInfo:
     off_policy: OffPolicySummary | None = None  # models only
     content: tuple[str, ...] = ()  # models only: who encoded what the towers read, and what could not be read
     started_from: str | None = None  # the run whose parameters training began from; None: from the start
+    notes: tuple[str, ...] = ()  # baselines only: how its settings were found
+    judged_by: tuple[tuple[str, str], ...] = ()  # metric → the encoder or the kind of propensity that it stands on
+
+    def judge_of(self, metric: str) -> str | None:
+        """What a metric stands on, where there is a choice: an encoder, a kind of propensity."""
+        return dict(self.judged_by).get(metric)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,8 @@ def default_label(config: ExperimentConfig) -> str:
         parts.append(f"κ {objective.popularity_term:.2g}")
     if config.training.softmax == "sampled":
         parts.append("sampled" if config.training.log_q else "sampled, no logQ")
+    if objective.relevance_weight > 0 and objective.relevance_source == "topics":
+        parts += ["topics hidden"] * objective.hide_topics + ["coarse topics"] * (objective.topic_level == 1)
     if objective.weighting != "fixed":
         parts.append({"uncertainty": "Kendall", "pcgrad": "PCGrad"}[objective.weighting])
     if towers.heads == "split":

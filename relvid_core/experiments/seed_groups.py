@@ -10,7 +10,7 @@ import numpy as np
 from relvid_core.config import EvaluationConfig
 from relvid_core.data.catalog import Rows
 from relvid_core.errors import NotEnoughData
-from relvid_core.evaluation import metrics, topic_match
+from relvid_core.evaluation import metrics
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
@@ -68,7 +68,7 @@ def _cold(lists: Neighbours, prepared: Prepared, settings: EvaluationConfig) -> 
     rows: Rows = lists.rows[asked.seeds][:, : settings.k]
     return [
         _reading(COLD, RECALL, cold_recall(lists, prepared, settings.k), settings),
-        _reading(COLD, TOPIC_MATCH, topic_match.topic_match(rows, asked.seeds, prepared.judge.labels), settings),
+        _reading(COLD, TOPIC_MATCH, prepared.judge.topic_match(rows, asked.seeds), settings),
     ]
 
 

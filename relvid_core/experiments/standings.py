@@ -27,6 +27,7 @@ _MEASURED: Final = {
     "evaluation.topic_rule": "topic rule",
     "evaluation.topic_level": "topic level",
     "evaluation.head_share": "share of popular videos",
+    "evaluation.hidden_share": "share of hidden topics",
     "evaluation.bootstrap_replicates": "bootstrap replicates",
     "evaluation.confidence": "confidence",
 }
@@ -98,19 +99,6 @@ def same_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -
         ),
         None,
     )
-
-
-def seed_twins(infos: list[RunInfo]) -> list[list[RunInfo]]:
-    """The models that are one model trained again: groups, of two and more, that differ in their training seed only.
-
-    A warm start counts by where it began.
-    """
-    groups: dict[tuple[ExperimentConfig, str | None], list[RunInfo]] = {}
-    for info in infos:
-        if info.kind == "model":
-            config = info.config.with_values(training__seed=0)
-            groups.setdefault((config, info.started_from), []).append(info)
-    return [group for group in groups.values() if len(group) > 1]
 
 
 def difference(a: Run, b: Run, metric: str) -> Estimate:

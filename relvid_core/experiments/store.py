@@ -198,6 +198,10 @@ def _card(run: Run) -> str:
         values["content"] = list(info.content)
     if info.started_from is not None:
         values["started_from"] = info.started_from
+    if info.judged_by:
+        values["judged_by"] = dict(info.judged_by)
+    if info.notes:
+        values["notes"] = list(info.notes)
     return tomli_w.dumps(values)
 
 
@@ -224,6 +228,7 @@ def _read_card(path: Path) -> dict[str, Any]:
 def _info(folder: Path) -> RunInfo:
     values = _read_card(folder / _CARD)
     try:
+        judged_by = _typed(values.get("judged_by", {}), dict)
         texts = {name: _typed(values[name], str) for name in _TEXT_FIELDS}
         off_policy = OffPolicySummary(**values["off_policy"]) if "off_policy" in values else None
         if texts["kind"] not in get_args(RunKind) or texts["run_id"] != folder.name:
@@ -235,13 +240,19 @@ def _info(folder: Path) -> RunInfo:
             n_videos=int(values["n_videos"]),
             seconds=float(values["seconds"]),
             off_policy=off_policy,
-            content=tuple(_typed(said, str) for said in _typed(values.get("content", []), list)),
+            content=_texts(values, "content"),
             started_from=_typed(values["started_from"], str) if "started_from" in values else None,
+            judged_by=tuple((metric, _typed(on, str)) for metric, on in judged_by.items()),
+            notes=_texts(values, "notes"),
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise RunError(
             f"run {folder.name}: its card is not one of this version ({error}). Delete it and train again."
         ) from error
+
+
+def _texts(values: dict[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(_typed(said, str) for said in _typed(values.get(name, []), list))
 
 
 def _typed(value: object, kind: type[T]) -> T:

@@ -14,6 +14,7 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.protocol import Judge
 from relvid_core.evaluation.topic_match import topic_match
+from relvid_core.experiments.circularity import learns_topics
 from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, VERDICT, Verdict
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.standings import correction_pair, is_engagement_only
@@ -39,8 +40,7 @@ class TourRuns:
     @property
     def graded_by_training(self) -> bool:
         """Whether the other model learned relevance from the topics that topic match is graded by."""
-        objective = self.other.config.objective
-        return objective.relevance_weight > 0 and objective.relevance_source == "topics"
+        return learns_topics(self.other.config)
 
 
 @dataclass(frozen=True)

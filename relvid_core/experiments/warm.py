@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 
 from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.circularity import shows_no_more
 from relvid_core.experiments.run import RunInfo
 
 _DECISIVE = ("objective", "off_policy")  # sections whose settings say how near two models are …
@@ -15,7 +16,8 @@ _AT_QUERY_TIME = ("popularity_term", "blend")  # … but these: they rank lists,
 def nearest_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -> RunInfo | None:
     """The stored model whose parameters fit and whose settings are nearest, the newest of equals; None if none fits.
 
-    It must have learned from the very same pairs: of another split, it may have seen what is asked now. A run that
+    It must have learned from the very same pairs: of another split, it may have seen what is asked now; and of no
+    topics that are kept from this training. A run that
     itself began from another is no start: errors would add up unseen.
     """
     fitting = [
@@ -26,6 +28,7 @@ def nearest_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]
         and info.started_from is None
         and (info.config.split, info.config.coengagement, info.config.towers)
         == (config.split, config.coengagement, config.towers)
+        and shows_no_more(info.config, config)
     ]
     return min(fitting, key=lambda info: (settings_distance(info.config, config), -info.created_at), default=None)
 

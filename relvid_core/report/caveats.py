@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import FEW_SEEDS
+from relvid_core.evaluation.protocol import TOPIC_MATCH
+from relvid_core.experiments.alike import without_seed
+from relvid_core.experiments.circularity import circularity
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.wording import listed_words
+from relvid_core.report.markup import escaped
 from relvid_core.report.material import Material
+from relvid_core.report.words import MEASURES
 
 
 def caveats(material: Material) -> Iterator[str]:
     """One HTML sentence or two each, the gravest first."""
     models = [run for run in material.runs if run.info.kind == "model"]
-    by_topic = [letter for letter, _, run in material.lettered if _learns_topics(run)]
+    by_topic = [letter for letter, _, run in material.lettered if circularity(run.info, TOPIC_MATCH) is not None]
     if by_topic:
         yield (
             f"<b>Topics train and grade.</b> Run{'s' if len(by_topic) > 1 else ''} {listed_words(by_topic)} learned "
             "from the same topics that topic match is measured by, so a higher topic match shows that training did "
             "what it was told, not that viewers find the lists more relevant."
         )
+    yield from _judges_that_trained(material)
     yield (
         "<b>Recall favours what was shown.</b> It counts what viewers watched in a log of a system that favours some "
         "videos, mostly popular ones. A model that corrects for popularity can lose recall and still serve viewers "
@@ -52,9 +57,25 @@ def caveats(material: Material) -> Iterator[str]:
     )
 
 
-def _learns_topics(run: Run) -> bool:
-    objective = run.info.config.objective
-    return run.info.kind == "model" and objective.relevance_weight > 0 and objective.relevance_source == "topics"
+def _judges_that_trained(material: Material) -> Iterator[str]:
+    """The other measures that grade what trained a run, in one sentence."""
+    said = [
+        f"“{escaped(MEASURES[metric].title_at(material.k))}” of run {listed_words(letters)}"
+        for metric in MEASURES
+        if metric != TOPIC_MATCH
+        and (
+            letters := [
+                letter
+                for letter, _, run in material.lettered
+                if metric in run.estimates and circularity(run.info, metric) is not None
+            ]
+        )
+    ]
+    if said:
+        yield (
+            f"<b>Other judges that were in training.</b> {listed_words(said)}: graded by what the training of that run "
+            "saw or was weighted by, so high values there are no evidence."
+        )
 
 
 def _chance_of_training(models: list[Run]) -> Iterator[str]:
@@ -62,9 +83,7 @@ def _chance_of_training(models: list[Run]) -> Iterator[str]:
         return
     groups: dict[ExperimentConfig, set[int]] = {}
     for run in models:
-        training = run.info.config.training
-        alike = replace(run.info.config, training=replace(training, seed=0))
-        groups.setdefault(alike, set()).add(training.seed)
+        groups.setdefault(without_seed(run.info.config), set()).add(run.info.config.training.seed)
     if all(len(seeds) > 1 for seeds in groups.values()):
         yield (
             "<b>Several random seeds.</b> Every setting was trained more than once; differences between such twins are "

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Final
 
 from relvid_core.config import ExperimentConfig
+from relvid_core.experiments.protocols import protocol_of, readings_of
 from relvid_core.report.material import Material
 
 SETTING_WORDS: Final = {
@@ -20,6 +21,8 @@ SETTING_WORDS: Final = {
     "objective.relevance_source": "Relevance by",
     "objective.relevance_temperature": "Temperature of the relevance target",
     "objective.hard_negatives": "Extra weight of hard negatives",
+    "objective.hide_topics": "Topics of some videos hidden from training",
+    "objective.topic_level": "Level of topics that train (0: all)",
     "off_policy.strength": "Popularity correction β",
     "off_policy.clip": "Clip of the weights",
     "off_policy.propensity": "Propensity from",
@@ -43,11 +46,16 @@ SETTING_WORDS: Final = {
 def protocol_words(material: Material) -> list[str]:
     """What was held back, what was asked, and what counts as right, one HTML sentence or two each."""
     config = material.first.info.config
-    return [_split_words(material), _pair_words(material), *_seed_words(material), _list_words(config)]
+    known = [] if material.prepared is None else readings_of(material.prepared.dataset)
+    more = [f"<b>{one.title}.</b> {one.asks} {one.mind}" for one in known]
+    return [_split_words(material), _pair_words(material), *_seed_words(material), _list_words(config), *more]
 
 
 def _split_words(material: Material) -> str:
     split = material.first.info.config.split
+    protocol = protocol_of(material.first.info.config)
+    if split.kind == "fully_observed":
+        return f"<b>Truth.</b> {protocol.asks} {protocol.mind}"
     validation = split.fold == "validation"
     held, window = (split.validation_share, "validation") if validation else (split.test_share, "test")
     given = material.prepared is not None and material.prepared.dataset.pairs is not None
@@ -67,7 +75,7 @@ def _split_words(material: Material) -> str:
         hidden = f" {_percent(split.cold_share)} of the watched videos, drawn at random, were hidden from training too."
     return (
         f"<b>Split.</b> {how}{hidden} Training, popularity and propensities saw only what was left; the runs are "
-        f"scored on the {window} window."
+        f"scored on the {window} window. {protocol.mind}"
     )
 
 
@@ -84,12 +92,20 @@ def _pair_words(material: Material) -> str:
 
 
 def _seed_words(material: Material) -> list[str]:
+    observed = material.first.info.config.split.kind == "fully_observed"
+    where = "out of the fully observed ones" if observed else "out of the whole catalogue"
+    counts = (
+        "A seed video counts if the log knows it and it is loved together with another one; those are the right "
+        "answers."
+        if observed
+        else "A seed video counts if somebody watched it before the cut and together with another video after it; "
+        "those other videos are the right answers."
+    )
     asked = (
         f"<b>What is asked.</b> For each of {len(material.first.seeds):,} seed videos, the {material.k} videos that "
-        "would stand beside it, out of the whole catalogue. A seed video counts if somebody watched it before the cut "
-        "and together with another video after it; those other videos are the right answers."
+        f"would stand beside it, {where}. {counts}"
     )
-    if material.prepared is None:
+    if material.prepared is None or observed:
         return [asked]
     evaluation = material.prepared.evaluation
     apart = (
@@ -111,7 +127,8 @@ def _list_words(config: ExperimentConfig) -> str:
     level = f", compared down to level {asked.topic_level}" if asked.topic_level else ""
     own = "that of the seed video" if asked.topic_rule == "primary" else "the seed video’s"
     return (
-        f"<b>What is measured.</b> Lists of {asked.k}. A video is on topic if {rule} {own}{level}. Popular videos are "
+        f"<b>What is measured.</b> Lists of {asked.k}. A video is on topic if {rule} {own}{level}; copies of "
+        "the seed video, with the same title and description, do not count. Popular videos are "
         f"the {_percent(asked.head_share)} most watched. Intervals are {_percent(asked.confidence)} bootstrap "
         f"intervals over the seed videos ({asked.bootstrap_replicates:,} resamples): they speak of other seed videos, "
         "not of training again."

@@ -49,6 +49,8 @@ def _origin(run: Run) -> dict[str, str]:
     }
     if info.started_from is not None:
         values["Began from"] = escaped(info.started_from)
+    if info.notes:
+        values["Settings"] = escaped("; ".join(info.notes))
     if weights is not None and info.config.off_policy.strength > 0:
         values |= {
             "Weights from": escaped(weights.propensity),
@@ -72,7 +74,9 @@ def repeat_html(material: Material) -> str:
             f"</p><pre>{escaped(lines)}</pre>"
         )
     if len(models) < len(material.runs):
-        parts.append("<p>Baselines are made beside every training.</p>")
+        tuned = any(run.info.notes for run in material.runs)
+        by_command = " Tuned ones come with <code>python -m relvid_core tune-baselines</code>." if tuned else ""
+        parts.append(f"<p>Baselines are made beside every training.{by_command}</p>")
     ids = " ".join(shlex.quote(run.info.run_id) for run in material.runs)
     parts.append(f"<p>This report again:</p><pre>{escaped(f'python -m relvid_core report {ids}')}</pre>")
     return "".join(parts)

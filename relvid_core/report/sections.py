@@ -14,7 +14,7 @@ from relvid_core.experiments import compare
 from relvid_core.report.facts import FACT_HELP, dataset_facts
 from relvid_core.report.markup import escaped, facts, named, paragraphs, table
 from relvid_core.report.material import Material
-from relvid_core.report.words import CHANCE, INTERVAL, MEASURES, VERDICT_LOOKS, Measure, signed_text
+from relvid_core.report.words import CHANCE, HEADLINE, INTERVAL, MEASURES, VERDICT_LOOKS, Measure, signed_text
 
 _SMALLEST_P: Final = 0.001
 _VERDICT_NOTE: Final = (
@@ -67,7 +67,7 @@ def dataset_html(material: Material) -> str:
 def measures_html(material: Material) -> str:
     """Every measure of every run and baseline, with its interval."""
     heads = ["Run"]
-    for measure in MEASURES.values():
+    for measure in HEADLINE.values():
         chance = material.first.estimates.get(CHANCE)
         beside = ""
         if measure.key == "topic_match" and chance is not None:
@@ -80,23 +80,42 @@ def measures_html(material: Material) -> str:
         [f"<bdi>{escaped(baseline.info.label)}</bdi><small>baseline</small>", *_cells(baseline.estimates)]
         for baseline in material.baselines
     ]
-    meanings = [f"<b>{measure.title_at(material.k)}</b>: {measure.help}" for measure in MEASURES.values()]
+    meanings = [f"<b>{measure.title_at(material.k)}</b>: {measure.help}" for measure in HEADLINE.values()]
     return (
         table(heads, rows, about="Measures of all runs")
         + f'<p class="note">{INTERVAL}</p><details><summary>What the columns mean</summary>'
         + paragraphs(meanings, "li")
         + "</details>"
+        + _further_measures(material)
     )
 
 
-def _cells(estimates: dict[str, Estimate]) -> list[str]:
-    cells = []
+def _further_measures(material: Material) -> str:
+    """The measures beyond the few of the table above, one a row, for whoever opens them; empty where no run has any."""
+    rows = []
     for key, measure in MEASURES.items():
-        estimate = estimates.get(key)
-        cells.append(
-            "–" if estimate is None else f"{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small>"
-        )
-    return cells
+        found = [run.estimates.get(key) for _, _, run in material.lettered]
+        if key in HEADLINE or all(one is None for one in found):
+            continue
+        chances = (run.estimates.get(measure.chance) for _, _, run in material.lettered)
+        chance = next((one for one in chances if one is not None), None)
+        beside = "" if chance is None else f"<small>chance {measure.text(chance.mean)}</small>"
+        head = f'<abbr title="{escaped(measure.help)}">{measure.title_at(material.k)}</abbr>{beside}'
+        rows.append([head, *(_cell(one, measure) for one in found)])
+    if not rows:
+        return ""
+    heads = ["Measure", *(named(letter, colour, run.info.label) for letter, colour, run in material.lettered)]
+    return "<details><summary>Further measures</summary>" + table(heads, rows, about="Further measures") + "</details>"
+
+
+def _cells(estimates: dict[str, Estimate]) -> list[str]:
+    return [_cell(estimates.get(key), measure) for key, measure in HEADLINE.items()]
+
+
+def _cell(estimate: Estimate | None, measure: Measure) -> str:
+    if estimate is None:
+        return "–"
+    return f"{measure.text(estimate.mean)}<small>{measure.interval(estimate)}</small>"
 
 
 def differences_html(material: Material, tables: Sequence[pd.DataFrame]) -> str:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from relvid_core.data.catalog import Rows
-from relvid_core.data.interactions import Floats
+from relvid_core.data.interactions import Floats, Mask
 from relvid_core.errors import ConfigError, DataError
 
 Keys = npt.NDArray[np.uint64]
@@ -87,15 +87,21 @@ def unpack(keys: Keys) -> tuple[Floats, Rows]:
 
 
 def top_k_of_blocks(
-    scores_of: ScoreBlock, seeds: Rows, n_videos: int, k: int, *, order: Rows | None = None
+    scores_of: ScoreBlock,
+    seeds: Rows,
+    n_videos: int,
+    k: int,
+    *,
+    order: Rows | None = None,
+    allowed: Mask | None = None,
 ) -> Neighbours:
     """Exact top-k of score rows that are made block by block, so that memory stays bounded.
 
     `scores_of(part)` gives the scores `[len(part), n_videos]` of `seeds[part]`; the seed's own column is ignored.
-    `order` `[n_videos]` lists all rows as ties should be broken, best first.
+    `order` `[n_videos]` lists all rows as ties should be broken, best first; lists hold only `allowed` `[n_videos]`.
     Raises ConfigError for an impossible `k`, DataError for a NaN or infinite score.
     """
-    check_k(k, n_videos)
+    check_k(k, n_videos if allowed is None else int(allowed.sum()))
     check_seeds(seeds, len(seeds), n_videos)
     place = np.arange(n_videos)
     if order is not None:
@@ -110,17 +116,24 @@ def top_k_of_blocks(
             raise DataError("scores: some are NaN or infinite and cannot be ranked. Check what computed them.")
         keys = pack(block, place)
         keys[np.arange(len(block)), seeds[part]] = NO_KEY
+        if allowed is not None:
+            keys[:, ~allowed] = NO_KEY
         best = np.sort(np.partition(keys, n_videos - k, axis=1)[:, n_videos - k :], axis=1)[:, ::-1]
         scores[part], rows[part] = unpack(best)
     return Neighbours(rows if order is None else np.asarray(order, dtype=np.int32)[rows], scores)
 
 
 def top_k_of_scores(
-    scores: npt.NDArray[np.floating] | sparse.csr_matrix, k: int, exclude_self_rows: Rows, *, order: Rows | None = None
+    scores: npt.NDArray[np.floating] | sparse.csr_matrix,
+    k: int,
+    exclude_self_rows: Rows,
+    *,
+    order: Rows | None = None,
+    allowed: Mask | None = None,
 ) -> Neighbours:
     """Exact top-k of score rows `[n_seeds, n_videos]`, dense or sparse (absent = 0), without each row's own seed.
 
-    `exclude_self_rows` `[n_seeds]` says which video each row of scores belongs to; ties as in `top_k_of_blocks`.
+    `exclude_self_rows` `[n_seeds]` says which video each row of scores belongs to; the rest as in `top_k_of_blocks`.
     """
     n_seeds, n_videos = scores.shape
     check_seeds(exclude_self_rows, n_seeds, n_videos)
@@ -129,4 +142,4 @@ def top_k_of_scores(
         found = scores[part]
         return found if isinstance(found, np.ndarray) else found.toarray()
 
-    return top_k_of_blocks(block, exclude_self_rows, n_videos, k, order=order)
+    return top_k_of_blocks(block, exclude_self_rows, n_videos, k, order=order, allowed=allowed)

@@ -64,6 +64,22 @@ def neighbours(index: RetrievalIndex, queries: npt.NDArray[np.floating], seeds: 
     return Neighbours(rows, scores)
 
 
+def neighbours_among(
+    queries: npt.NDArray[np.floating], vectors: npt.NDArray[np.floating], seeds: Rows, k: int, allowed: Mask
+) -> Neighbours:
+    """As `neighbours`, exact, over the `allowed` `[n_videos]` candidates alone: for a truth that knows only those.
+
+    `vectors` `[n_videos, dim]` are of the whole catalogue, and a seed need not itself be allowed.
+    """
+    candidates = as_vectors(vectors, "candidate vectors").astype(np.float64).T
+    asked = as_vectors(queries, "query vectors")
+
+    def block(part: slice) -> npt.NDArray[np.floating]:
+        return asked[part].astype(np.float64) @ candidates
+
+    return top_k_of_blocks(block, seeds, candidates.shape[1], k, allowed=allowed)
+
+
 def with_bias(vectors: npt.NDArray[np.floating], bias: npt.NDArray[np.floating]) -> Floats:
     """Candidates with one more coordinate that adds `bias` `[n_videos]` to every score, for example κ·log p_j.
 

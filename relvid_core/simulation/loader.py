@@ -40,12 +40,13 @@ def load_sample(folder: Path | None = None) -> Dataset:
     frame = _table(folder / CATALOGUE_FILE)
     names = [c.USER_ID, c.VIDEO_ID, c.TIMESTAMP, c.ENGAGEMENT, c.PROPENSITY]
     dataset = _dataset(frame, _table(folder / LOG_FILE, names), folder / THUMBNAIL_FOLDER)
-    return with_relevance_files(replace(dataset, key="sample", title="Sample world", notes=NOTES), folder)
+    named = replace(dataset, key="sample", title="Sample world", notes=NOTES, planted=load_truth(folder))
+    return with_relevance_files(named, folder)
 
 
 def dataset_of_world(world: World) -> Dataset:
     """A world as it was drawn, without pictures: what `load_sample` would read if it were written."""
-    return _dataset(world.videos.frame.copy(), world.log, None)
+    return replace(_dataset(world.videos.frame.copy(), world.log, None), planted=world.truth)
 
 
 def _dataset(frame: pd.DataFrame, exposures: pd.DataFrame, thumbnails: Path | None) -> Dataset:

@@ -15,6 +15,7 @@ where norm_j[·] divides by the sum over all j that may be shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,25 @@ class Truth:
             weight += of_seed.sum(axis=0)
         context = 1 - self.context_gain + self.context_gain * self.fit(seeds, candidates)
         out: Probabilities = total / weight[:, None] * context
+        return out
+
+    @cached_property
+    def _affinity_by_video(self) -> Factors:
+        """a_vj of everybody, `[n_videos, n_viewers]` float32."""
+        return self.affinity(np.arange(self.n_viewers), np.arange(self.n_videos)).T.astype(np.float32, order="C")
+
+    def engagement_of_lists(self, seeds: Index, rows: Index) -> Probabilities:
+        """`related_engagement` of the videos in each seed's list alone: `rows` `[n_seeds, k]` → `[n_seeds, k]`.
+
+        Thousands of lists take less than a second, where the whole matrix takes many.
+        """
+        affinity, product = self._affinity_by_video, self.fit_factors.astype(np.float64)
+        out = np.empty(rows.shape)
+        for place, (seed, listed) in enumerate(zip(seeds, rows, strict=True)):
+            of_seed = affinity[seed]
+            likely = affinity[listed] @ of_seed / of_seed.sum(dtype=np.float64)
+            fit = np.clip(product[listed] @ product[seed], 0.0, 1.0)
+            out[place] = likely * (1 - self.context_gain + self.context_gain * fit)
         return out
 
     def next_propensity(self, seeds: Index) -> Probabilities:

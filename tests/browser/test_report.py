@@ -97,7 +97,7 @@ def test_the_file_stands_alone(opened: Any, report: Path, runs: list[str], tmp_p
     page = opened(1280)
     see = sync_api.expect
     see(page.get_by_role("heading", level=1)).to_have_text("2 runs on Sample world")
-    see(page.locator("#differences table.paired tbody tr")).to_have_count(5)
+    see(page.locator("#differences table.paired tbody tr")).to_have_count(6)
     see(page.locator("#summary bdi").first).to_have_text(LABEL)
     see(page.locator(".example")).to_have_count(5)
     assert page.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")

@@ -8,7 +8,7 @@ from relvid_core.config import CoEngagementConfig
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Interactions
-from relvid_core.evaluation.baselines import BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -202,3 +203,17 @@ def test_catalogue_intervals_cover_what_other_seeds_would_give(statistic: e.Seed
         assert found.low < found.mean < found.high
         covered += found.low <= truth <= found.high
     assert 0.9 <= covered / trials <= 0.997
+
+
+def test_many_at_once_are_each_as_alone() -> None:
+    """Whatever their gaps: those with equal gaps share their draws, and every metric has the draws it has alone."""
+    rng = np.random.default_rng(4)
+    gaps = rng.random(80) < 0.3
+    metrics = {f"whole {i}": rng.random(80) for i in range(4)}  # one product
+    metrics |= {f"gaps {i}": np.where(gaps, np.nan, rng.random(80)) for i in range(2)}  # one by one
+    metrics |= {"never": np.full(80, np.nan), "once": np.where(np.arange(80) == 3, 0.4, np.nan)}
+    found = e.bootstraps(metrics, replicates=200, confidence=0.9, seed=5)
+    assert list(found) == list(metrics)
+    for name, values in metrics.items():
+        alone = e.bootstrap(values, replicates=200, confidence=0.9, seed=5)
+        assert astuple(found[name]) == pytest.approx(astuple(alone), nan_ok=True, abs=1e-12)

@@ -80,8 +80,10 @@ def test_all_metrics_of_lists(judge: Judge) -> None:
 
 
 def test_chance_and_ceiling(judge: Judge) -> None:
-    np.testing.assert_allclose(judge.topic_chance, [3 / 6, 3 / 6, 3 / 6, 2 / 6])  # f is both Food and Sport
-    np.testing.assert_allclose(judge.topic_ceiling, [1, 1, 1, 1])
+    np.testing.assert_allclose(
+        judge.references["topic_chance"], [3 / 6, 3 / 6, 3 / 6, 2 / 6]
+    )  # f is both Food and Sport
+    np.testing.assert_allclose(judge.references["topic_ceiling"], [1, 1, 1, 1])
 
 
 def test_whole_catalogue(judge: Judge) -> None:

@@ -146,6 +146,10 @@ def test_p_values_are_adjusted_over_the_table() -> None:
         ("recall_tail", "better", "worse"),
         ("popularity_percentile", "more popular", "less popular"),
         ("tail_share", "less popular", "more popular"),
+        ("novelty", "less popular", "more popular"),
+        ("topic_match_hidden", "better", "worse"),
+        ("semantic_text", "better", "worse"),
+        ("topic_diversity", "higher", "lower"),
         ("gini", "higher", "lower"),
     ],
 )

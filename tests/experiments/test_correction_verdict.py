@@ -16,7 +16,8 @@ from relvid_core.experiments.correction_verdict import (
     verdict_sentence,
     winner,
 )
-from relvid_core.experiments.corrections import NAMES, TRUE_ENGAGEMENT, Method
+from relvid_core.experiments.corrections import NAMES, Method
+from relvid_core.experiments.known_truth import TRUE_ENGAGEMENT
 from relvid_core.experiments.run import Run, RunInfo, history_frame
 from relvid_core.retrieval.ranking import Neighbours
 

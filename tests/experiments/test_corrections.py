@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import ConfigError, RunError
-from relvid_core.experiments.corrections import CorrectionSet, fitted_of, predicted_of, true_engagement
+from relvid_core.experiments.corrections import CorrectionSet, fitted_of, predicted_of
 from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache, cut
 from relvid_core.experiments.run import Run, RunInfo
@@ -96,14 +95,3 @@ def test_the_fitted_exponent_is_read_off_the_engagement_head(trained: Run, plant
     assert fitted_of(replace(trained, info=raised), parts).mean > fitted.mean + 0.2
     with pytest.raises(RunError, match="a baseline has no vectors"):
         fitted_of(replace(trained, towers=None), parts)
-
-
-def test_true_engagement_by_hand(trained: Run) -> None:
-    related = np.arange(len(trained.seeds) * trained.info.n_videos, dtype=np.float64)
-    related = related.reshape(len(trained.seeds), -1) ** 0.5
-    k = trained.info.config.evaluation.k
-    wanted = [
-        sum(related[place, row] for row in trained.neighbours.rows[seed, :k].tolist()) / k
-        for place, seed in enumerate(trained.seeds.tolist())
-    ]
-    assert true_engagement(trained, related).tolist() == pytest.approx(wanted)

@@ -101,6 +101,35 @@ def test_a_fault_of_ours_fails_its_job_and_not_the_queue(
     assert queue.wait(queue.submit("planted", quick).job_id, PATIENCE).state == "done"
 
 
+def test_baselines_are_tuned_in_the_same_queue(queue: TrainingQueue, quick: ExperimentConfig, tmp_path: Path) -> None:
+    job = queue.submit_tuning("planted", quick)
+    assert queue.pending("planted", "tuning") == [quick]
+    assert queue.pending("planted") == []  # no model of these settings is in the making
+    training = queue.submit("planted", quick.with_values(training__seed=1))
+    assert queue.pending("planted") == [training.config]
+    assert queue.wait(job.job_id, PATIENCE).state == "done"
+    assert any("EASE, tuned" in info.label for info in RunStore(tmp_path).list()[0])
+    assert queue.wait(training.job_id, PATIENCE).state == "done"
+    assert queue.pending("planted") == queue.pending("planted", "tuning") == []
+
+
+def test_a_tuning_stops_on_request_and_keeps_what_is_whole(
+    queue: TrainingQueue, quick: ExperimentConfig, tmp_path: Path
+) -> None:
+    job = queue.submit_tuning("planted", quick)
+    until = time.monotonic() + PATIENCE
+    while not (now := queue.job(job.job_id)) or now.progress is None or "Item kNN" not in now.progress.message:
+        assert time.monotonic() < until
+        assert now is None or now.state in ("queued", "running")
+        time.sleep(0.001)
+    queue.cancel(job.job_id)
+    assert queue.wait(job.job_id, PATIENCE).state == "cancelled"
+    infos, problems = RunStore(tmp_path).list()
+    assert ([info.label for info in infos], problems) == (["Co-visit, tuned"], [])
+    again = queue.submit_tuning("planted", quick)
+    assert queue.wait(again.job_id, PATIENCE).state == "done"
+
+
 def test_closing_stops_the_worker(queue: TrainingQueue, quick: ExperimentConfig) -> None:
     job = queue.submit("planted", quick.with_values(training__epochs=10_000))
     queue.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,6 @@ from relvid_core.experiments.standings import (
     estimates_frame,
     reference_for,
     same_run,
-    seed_twins,
     standings,
     why_not_comparable,
 )
@@ -62,9 +60,9 @@ def test_runs_stand_with_the_newest_model_and_its_baselines() -> None:
 
 def test_reasons_name_what_differs_and_nothing_else() -> None:
     here = card(PLAIN, "here")
-    trained_otherwise = PLAIN.with_values(training__epochs=99, split__kind="global", coengagement__window=9)
+    trained_otherwise = PLAIN.with_values(training__epochs=99, split__kind="per_user", coengagement__window=9)
     assert why_not_comparable(card(trained_otherwise, "x"), here) == (
-        "split global instead of per_user, steps that make a pair 9 instead of 5"
+        "split per_user instead of global, steps that make a pair 9 instead of 5"
     )
     assert "other data" in why_not_comparable(card(PLAIN, "x", fingerprint="g"), here)
     assert why_not_comparable(card(PLAIN, "x"), here) == "measured by another version of the program"
@@ -75,10 +73,11 @@ def test_every_setting_that_decides_the_evaluation_has_a_word() -> None:
     toml_keys = {f"{section}.{name}" for section in sections for name in vars(getattr(PLAIN, section))}
     reference = card(PLAIN, "here")
     changed = {
-        "split.kind": "global", "split.fold": "validation", "split.test_share": 0.3, "split.validation_share": 0.2,
+        "split.kind": "per_user", "split.fold": "validation", "split.test_share": 0.3, "split.validation_share": 0.2,
         "split.cold_share": 0.1,
         "coengagement.window": 1, "coengagement.symmetric": False, "coengagement.pair_weight": "user",
         "evaluation.k": 3, "evaluation.topic_rule": "any", "evaluation.topic_level": 1, "evaluation.head_share": 0.2,
+        "evaluation.hidden_share": 0.2,
         "evaluation.bootstrap_replicates": 50, "evaluation.confidence": 0.9,
     }  # fmt: skip
     assert set(changed) == toml_keys
@@ -162,14 +161,3 @@ def test_a_run_that_corrects_popularity_in_any_way_is_no_plain_reference(changes
     plain, corrected = card(PLAIN, "plain"), card(PLAIN.with_values(**changes), "corrected")
     newest = card(BALANCED, "newest")
     assert reference_for(newest, [newest, corrected, plain]) == plain
-
-
-def test_twins_differ_in_their_training_seed_alone() -> None:
-    one, two, three = (card(BALANCED.with_values(training__seed=seed), "balanced") for seed in (1, 2, 3))
-    longer = card(BALANCED.with_values(training__seed=4, training__epochs=9), "longer")
-    warm = replace(card(BALANCED.with_values(training__seed=5), "went on"), started_from=one.run_id)
-    plain, again = card(PLAIN, "plain"), card(PLAIN, "plain again")  # the very same settings are a group, too
-    baselines = [card(BALANCED, "baseline", kind="baseline") for _ in range(2)]
-    groups = seed_twins([again, plain, warm, longer, three, two, one, *baselines])
-    assert groups == [[again, plain], [three, two, one]]
-    assert seed_twins([one, plain, longer]) == []

@@ -13,6 +13,7 @@ from pages.ui.training import points
 from pages.ui.words import MEASURES
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.rivals.tunable import TUNABLE
 from relvid_core.experiments.standings import CorrectionVerdict
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "overview.py"
@@ -60,6 +61,66 @@ def test_table_shows_the_stored_estimates(home: Any) -> None:
     recall = cache.store().estimates(shown.run_id)["recall"]
     row = next(row for row in body.split("<tr") if ">balanced</a>" in row)
     assert f"<td>{100 * recall.mean:.1f}{NARROW}%<small>{100 * recall.low:.1f} – {100 * recall.high:.1f}" in row
+
+
+def test_trainings_that_differ_in_their_seed_say_their_spread(home: Any) -> None:
+    assert "spread of" not in html_of(overview(home.key))
+    info = next(info for info in home.infos if info.label == "balanced")
+    twin = info.config.with_values(training__seed=1)
+    job = cache.queue().wait(cache.queue().submit(home.key, twin, "twin").job_id, timeout=60)
+    assert job.state == "done"
+    first, second = (cache.store().estimates(str(run_id)) for run_id in (info.run_id, job.run_id))
+    rows = [row for row in html_of(overview(home.key)).split("<tr") if ">± spread of 2 trainings<" in row]
+    assert "chance of training" in rows[0]
+    assert ["twin" in rows[0], "balanced" in rows[1], len(rows)] == [True, True, 2]
+    for metric in ("recall", "topic_match"):
+        apart = abs(first[metric].mean - second[metric].mean)
+        expected = f"<small>± {100 * apart / 2**0.5:.1f}</small>"  # of two values
+        assert all(expected in row for row in rows)
+
+
+def test_baselines_are_explained_and_tuned(home: Any) -> None:
+    page = overview(home.key)
+    assert not page.exception
+    said = html_of(page)
+    assert "<b>EASE</b>: A linear model of what else a viewer watched" in said
+    assert ("<small>not installed: pip install -r requirements-rivals.txt</small>" in said) == bool(
+        TUNABLE["als"].missing
+    )
+    button(page, "Tune the baselines").click().run()
+    job = cache.queue().jobs()[0]
+    assert (job.kind, job.dataset_key, job.config) == ("tuning", home.key, home.infos[0].config)
+    assert cache.queue().wait(job.job_id, timeout=120).state == "done"
+    page = overview(home.key)
+    assert ">EASE, tuned</a>" in html_of(page)
+    assert "<small>chosen on the validation window: regularisation " in html_of(page)
+    button(page, "Tune them again").click().run()
+    assert [job.again for job in cache.queue().jobs()] == [True, False]
+
+
+def test_a_cancelled_tuning_says_what_is_kept(home: Any) -> None:
+    cache.queue().submit(home.key, home.infos[0].config.with_values(training__epochs=10_000), "before")
+    waiting = cache.queue().submit_tuning(home.key, home.infos[0].config)
+    page = overview(home.key)
+    assert any("Tuning the baselines: waiting, number 2" in said.value for said in page.markdown)
+    assert button(page, "Tune the baselines").disabled
+    page.button(key=f"cancel_{waiting.job_id}").click().run()
+    assert cache.queue().wait(waiting.job_id, timeout=30).state == "cancelled"
+    cache.queue().cancel(waiting.job_id - 1)
+    cache.queue().wait(waiting.job_id - 1, timeout=30)
+    page = overview(home.key)
+    assert any("the baselines that were done are kept" in said.value for said in page.info)
+
+
+def test_videos_without_topics_have_no_topic_baseline(empty_home: Any) -> None:
+    page = overview("bare")
+    button(page, "Train two runs").click().run()
+    for job in cache.queue().jobs():
+        assert cache.queue().wait(job.job_id, timeout=60).state == "done"
+    said = html_of(overview("bare"))
+    assert "<small>left out: no video has a topic</small>" in said
+    assert ">Topic only</a>" not in said
+    assert ">EASE</a>" in said
 
 
 def test_labels_from_users_are_never_markup(home: Any) -> None:

@@ -101,7 +101,9 @@ def test_lists_of_the_tour_are_real_and_lead_on(home: Any) -> None:
     assert overview(home, tour="3").query_params["seed"]  # a typical one, written into the address
 
 
-@pytest.mark.parametrize(("asked", "step"), [("0", 1), ("9" * 9999, len(STEPS)), ("<b>", 1), ("-3", 1), ("٣", 1), ("", 1)])
+@pytest.mark.parametrize(
+    ("asked", "step"), [("0", 1), ("9" * 5000, len(STEPS)), ("<b>", 1), ("-3", 1), ("٣", 1), ("", 1)], ids=range(6)
+)
 def test_an_impossible_step_is_the_nearest(home: Any, asked: str, step: int) -> None:
     assert overview(home, tour=asked).title[0].value == STEPS[step - 1].title
 

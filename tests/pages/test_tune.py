@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
-from pages.ui.conflict import conflict_sentence
 from pages.ui.controls import PRESETS, first_steps, preset_config
 from pages.ui.weights import curve
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
 from relvid_core.data.propensity import Propensity, importance_weights
-from relvid_core.experiments.run import default_label, history_frame
+from relvid_core.experiments.run import default_label
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "tune.py"
 
@@ -81,6 +79,8 @@ ADVANCED = {  # name in the link → what the link says, setting, what the confi
     "weighting": ("without what conflicts (PCGrad, Yu et al. 2020)", "objective.weighting", "pcgrad"),
     "rtau": ("0.2", "objective.relevance_temperature", 0.2),
     "hard": ("3", "objective.hard_negatives", 3.0),
+    "tlevel": ("of the top level only", "objective.topic_level", 1),
+    "hide": ("true", "objective.hide_topics", True),
     "kappa": ("-0.5", "objective.popularity_term", -0.5),
     "heads": ("one for each loss", "towers.heads", "split"),
     "blend": ("0.25", "objective.blend", 0.25),
@@ -95,6 +95,7 @@ ADVANCED = {  # name in the link → what the link says, setting, what the confi
     "warm": ("true", "training.warm_start", True),
     "pairs": ("every viewer by activity", "coengagement.pair_weight", "user"),
     "both": ("false", "coengagement.symmetric", False),
+    "judged": ("Each viewer’s last watches", "split.kind", "per_user"),
     "fusion": ("weighted for each video (gated)", "towers.fusion", "gated"),
     "dropout": ("0.3", "towers.modality_dropout", 0.3),
     "words": ("CLIP", "towers.text_encoder", "clip"),
@@ -118,7 +119,14 @@ def test_what_is_shown_can_be_learned(empty_home: Any) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"wr": "0", "weighting": "without what conflicts (PCGrad, Yu et al. 2020)", "rtau": "0.2", "hard": "3"},
+        {
+            "wr": "0",
+            "weighting": "without what conflicts (PCGrad, Yu et al. 2020)",
+            "rtau": "0.2",
+            "hard": "3",
+            "tlevel": "of the top level only",
+            "hide": "true",
+        },
         {"blend": "0.25"},
         {"beta": "0", "clip": "10", "prop": "a model of what is shown", "gamma": "0.5", "smooth": "5", "norm": "false"},
         {"prop": "a model of what is shown", "smooth": "5"},
@@ -193,34 +201,6 @@ def test_a_warm_start_with_nothing_to_begin_from_says_so(empty_home: Any) -> Non
     assert any("trained from the start" in caption.value for caption in tune(data="mine").caption)
 
 
-def test_conflict_is_shown_where_both_losses_had_a_say(home: Any) -> None:
-    title = "Does relevance fight engagement?"
-    assert title in [expander.label for expander in tune(data="mine").expander]
-    for info in home.infos:
-        if info.config.objective.relevance_weight > 0:
-            cache.store().delete(info.run_id)
-    assert title not in [expander.label for expander in tune(data="mine").expander]
-
-
-@pytest.mark.parametrize(
-    ("cosine", "verdict"), [(-0.4, "pull the model apart"), (0.05, "hardly touch"), (0.3, "pull the same way")]
-)
-def test_conflict_in_words(home: Any, cosine: float, verdict: str) -> None:
-    terms = {"all": cosine, "content": -0.62, "rare seeds": 0.01, "popular seeds": -0.2}
-    later = {part: -0.9 for part in terms}
-    history = history_frame(
-        [(epoch, {f"cosine {part}": value for part, value in of.items()}) for epoch, of in ((1.0, terms), (2.0, later))]
-    )
-    run = replace(cache.run(home.infos[0].run_id), history=history)
-    said = conflict_sentence(run)
-    assert said.startswith("In the first epoch")
-    assert verdict in said
-    assert "furthest apart in the text map (−0.62) and nearest in rare videos as seeds (+0.01)" in said
-    warm = replace(run, info=replace(run.info, started_from="earlier"))
-    assert conflict_sentence(warm).startswith("When this training began, from a trained run")
-    assert conflict_sentence(replace(run, history=history_frame([(1.0, {"total": 2.0})]))) == ""
-
-
 @pytest.mark.parametrize(
     "query",
     [
@@ -291,6 +271,42 @@ def test_a_run_without_a_name_gets_the_default_one(empty_home: Any) -> None:
     button(page, "Train").click().run()
     job = cache.queue().jobs()[0]
     assert job.label == default_label(job.config) == page.text_input(key="label").placeholder
+
+
+def test_several_trainings_differ_in_their_seed_and_say_their_spread(empty_home: Any) -> None:
+    asked = {"data": "mine", "epochs": "1", "dim": "8", "chance": "4", "trainings": "3"}
+    page = tune(**asked)
+    assert page.code[1].value.endswith("--config config.toml --seeds 3")
+    page.text_input(key="label").set_value("**three**")
+    button(page, "Train 3 models").click().run()
+    jobs = list(reversed(cache.queue().jobs()))
+    assert [job.label for job in jobs] == [f"**three** · seed {seed}" for seed in (4, 5, 6)]
+    assert [job.config.training.seed for job in jobs] == [4, 5, 6]
+    assert jobs[0].config == config_of(page) == jobs[2].config.with_values(training__seed=4)
+    found = [cache.queue().wait(job.job_id, timeout=60) for job in jobs]
+    assert {job.state for job in found} == {"done"}
+    page = tune(**asked)
+    recalls = [cache.store().estimates(str(job.run_id))["recall"].mean for job in found]
+    said = next(caption.value for caption in page.caption if "spread of 3 trainings" in caption.value)
+    assert "random seeds 4, 5 and 6" in said
+    assert f"Recall@20 ± {100 * float(np.std(recalls, ddof=1)):.1f} points ({100 * min(recalls):.1f} – " in said
+    assert "neither holds the other" in said
+    assert any("3 of these 3 exist already" in info.value for info in page.info)
+    assert "Train 3 models again" in labels(page)
+    assert "Train 1 models" not in labels(page)
+    assert "Train 1 model" in labels(tune(**asked | {"trainings": "4"}))  # three are there already
+    assert "Train it again" in labels(tune(**asked | {"trainings": "1"}))
+
+
+def test_a_warm_start_is_trained_once(empty_home: Any) -> None:
+    page = tune(data="mine", warm="true", trainings="3")
+    assert page.number_input(key="trainings").disabled
+    assert "Train" in labels(page)
+
+
+def test_seeds_beyond_the_last_are_refused_in_words(empty_home: Any) -> None:
+    page = tune(data="mine", chance=str(2**31 - 1), trainings="2")
+    assert "training\\.seed" in page.error[0].value
 
 
 def test_a_running_training_shows_in_every_tab_and_can_be_cancelled(empty_home: Any) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def test_verdicts_are_those_of_the_comparison(pair: Any, source: str) -> None:
     differences = source[source.index('<section id="differences">') :].split("</section>")[0]
     said = re.findall(r'<span class="rv-verdict [a-z-]+">\S* ?([a-z ]+)</span>', differences)
     table = paired_table(*pair.runs).set_index("metric")
-    shown = ["recall", "ndcg", "topic_match", "popular_share", "tail_share"]
+    shown = ["recall", "ndcg", "topic_match", "popular_share", "popularity_percentile", "tail_share"]
     assert said == [table.loc[metric, "verdict"] for metric in shown]
 
 
@@ -137,6 +138,15 @@ def test_without_the_dataset_the_rest_is_there_and_the_reason_said(pair: Any) ->
 
 def test_a_report_is_of_a_size_to_send(source: str) -> None:
     assert len(source.encode()) < 8e6
+
+
+def test_a_tuned_baseline_says_its_settings_and_its_command(pair: Any, hostile: str) -> None:
+    run = pair.runs[0]
+    tuned = replace(run, info=replace(run.info, kind="baseline", notes=(f"chosen: {hostile}", "scored there")))
+    source = report_html(Material((tuned,), (), None, "gone"))
+    assert f"chosen: {hostile}; scored there" in Read(source).text
+    assert "python -m relvid_core tune-baselines" in Read(source).text
+    assert "tune-baselines" not in report_html(Material((run,), (), None, "gone"))
 
 
 def test_a_run_without_topics_has_no_chart_of_topic_match(alone: Any) -> None:

@@ -29,7 +29,7 @@ def with_config(material: Material, **changed: object) -> Material:
 
 def test_protocol_names_split_pairs_seeds_and_what_was_left_apart(pair: Any) -> None:
     words = " ".join(protocol_words(pair))
-    assert "last 20\u202f% of each viewer’s engagements" in words
+    assert "Everything after one date was held back: the last 20\u202f%" in words
     assert "at most 5 steps apart, in either order" in words
     assert f"each of {len(pair.first.seeds):,} seed videos, the 10 videos" in words
     assert "its first-named topic equals that of the seed video" in words
@@ -42,7 +42,8 @@ def test_protocol_names_split_pairs_seeds_and_what_was_left_apart(pair: Any) -> 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"split__kind": "global"}, "after one date"),
+        ({"split__kind": "per_user"}, "last 20\u202f% of each viewer’s engagements"),
+        ({"split__kind": "fully_observed"}, "lists are made from them alone"),
         ({"split__fold": "validation"}, "the test window, were not touched"),
         ({"coengagement__window": 0}, "at any distance"),
         ({"coengagement__symmetric": False}, "from the one watched first"),

@@ -11,7 +11,7 @@ import pytest
 from relvid_core.errors import ConfigError, DataError, MissingDependency
 from relvid_core.retrieval import ranking, search
 from relvid_core.retrieval.indexes import ExactIndex, HNSWIndex, IndexKind, IVFIndex, build_index
-from relvid_core.retrieval.search import neighbours, with_bias, with_unit
+from relvid_core.retrieval.search import neighbours, neighbours_among, with_bias, with_unit
 
 KINDS = ("exact", "ivf", "hnsw")
 
@@ -210,3 +210,14 @@ def test_without_faiss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(MissingDependency, match="pip install faiss-cpu"):
         build_index(np.eye(3))
+
+
+def test_neighbours_among_some_videos_are_those_of_a_search_over_them_alone() -> None:
+    rng = np.random.default_rng(0)
+    queries, vectors = rng.normal(size=(2, 300, 5)).astype(np.float32)
+    allowed = rng.random(300) < 0.4
+    seeds = np.arange(0, 300, 7, dtype=np.int32)  # some are allowed themselves, some are not
+    found = neighbours_among(queries[seeds], vectors, seeds, 7, allowed)
+    for seed, row in zip(seeds, found.rows, strict=True):
+        score = vectors.astype(float) @ queries[seed].astype(float)
+        assert row.tolist() == [j for j in np.argsort(-score) if allowed[j] and j != seed][:7]

@@ -78,3 +78,12 @@ def test_first_places() -> None:
     assert lists.first(2).rows.tolist() == [[4, 2]]
     with pytest.raises(ConfigError, match="k = 4"):
         lists.first(4)
+
+
+def test_only_allowed_videos_are_listed() -> None:
+    scores = np.array([[9.0, 1.0, 5.0, 5.0, 7.0], [0.0, 0.0, 0.0, 0.0, 0.0]], np.float32)
+    allowed = np.array([False, True, True, True, False])
+    found = top_k_of_scores(scores, 2, np.array([1, 0], np.int32), order=np.array([4, 3, 2, 1, 0]), allowed=allowed)
+    assert found.rows.tolist() == [[3, 2], [3, 2]]  # not 0 and 4, however good; ties by the order
+    with pytest.raises(ConfigError, match="a catalogue of 3 videos"):
+        top_k_of_scores(scores, 3, np.array([1, 0], np.int32), allowed=allowed)

@@ -103,3 +103,9 @@ def test_inconsistent_arrays_are_refused(tiny: Truth, tmp_path: Path) -> None:
     save_file({"quality": array([1])}, path)
     with pytest.raises(DataError, match="holds quality; expected viewer_factors"):
         Truth.from_file(path)
+
+
+def test_engagement_of_lists_is_the_matrix_at_the_lists(tiny: Truth) -> None:
+    seeds, rows = np.array([2, 0]), np.array([[1, 0], [2, 1]])
+    wanted = np.take_along_axis(tiny.related_engagement(seeds), rows, axis=1)
+    assert tiny.engagement_of_lists(seeds, rows) == pytest.approx(wanted, rel=1e-6)

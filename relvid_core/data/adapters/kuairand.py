@@ -17,7 +17,7 @@ from relvid_core.data.adapters.catalogue_file import blank_as_missing
 from relvid_core.data.catalog import Catalog
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.files import shortened
-from relvid_core.data.interactions import Interactions
+from relvid_core.data.interactions import Interactions, user_ids
 from relvid_core.data.tables import read_table
 from relvid_core.data.topics import TopicPath
 from relvid_core.errors import DataError
@@ -44,15 +44,18 @@ def load(folder: Path, *, engagement: Feedback = "is_click") -> Dataset:
     log_at, random_at = _logs(folder, "standard"), _logs(folder, "random")
     if not log_at:
         raise DataError(f"{folder.name}: no log_standard_…_pure.csv here. Copy the logs from the KuaiRand release.")
-    interactions, repeated = _read_logs(log_at, catalog, engagement)
+    standard, repeated = _read_logs(log_at, catalog, engagement)
+    random = _read_logs(random_at, catalog, engagement)[0] if random_at else None
+    users = user_ids([log for log in (standard, random) if log is not None])  # one numbering for both
+    interactions = _interactions(standard, catalog, users, log_at[0].name)
     notes = [
         f"An engagement is a row with {engagement} = 1; every row of the standard log is an exposure.",
         f"{repeated:,} rows that repeat a user, video and time were left out.",
         "KuaiRand videos have no text: titles are ids, topics are category numbers.",
     ]
     truth = None
-    if random_at:
-        truth, _ = _read_logs(random_at, catalog, engagement)
+    if random is not None:
+        truth = _interactions(random, catalog, users, random_at[0].name)
         notes.append("The truth is the random log: its videos were shown by chance, not by a recommender.")
     else:
         notes.append("No random log here, so there is no truth that is free of exposure bias.")
@@ -65,6 +68,7 @@ def load(folder: Path, *, engagement: Feedback = "is_click") -> Dataset:
         catalog=catalog,
         interactions=interactions,
         truth=truth,
+        truth_kind=None if truth is None else "shown at random",
         truth_rows=seen,
         notes=tuple(notes),
         licence="CC BY-SA 4.0",
@@ -82,8 +86,8 @@ def _logs(folder: Path, kind: Literal["standard", "random"]) -> list[Path]:
     return [folder / match.string for match in found if not match.group(4) or match.string[:-3] not in plain]
 
 
-def _read_logs(paths: list[Path], catalog: Catalog, engagement: Feedback) -> tuple[Interactions, int]:
-    """The logs as one, and how many exact repeats were dropped."""
+def _read_logs(paths: list[Path], catalog: Catalog, engagement: Feedback) -> tuple[pd.DataFrame, int]:
+    """What was shown in all logs together, and how many exact repeats were dropped."""
     parts = []
     for path in paths:
         part = read_table(path, {c.USER_ID: "id", c.VIDEO_ID: "id", _TIME_MS: "amount", engagement: "flag"})
@@ -96,8 +100,12 @@ def _read_logs(paths: list[Path], catalog: Catalog, engagement: Feedback) -> tup
     shown = kept[[c.USER_ID, c.VIDEO_ID]].assign(
         **{c.TIMESTAMP: kept[_TIME_MS] // 1000, c.ENGAGEMENT: kept[engagement]}
     )
+    return shown, len(log) - len(kept)
+
+
+def _interactions(shown: pd.DataFrame, catalog: Catalog, users: pd.Index, source: str) -> Interactions:
     engaged = shown[shown[c.ENGAGEMENT].to_numpy() > 0]
-    return Interactions.from_frames(catalog, engaged, shown, source=paths[0].name), len(log) - len(kept)
+    return Interactions.from_frames(catalog, engaged, shown, source=source, users=users)
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -64,6 +64,7 @@ def load(folder: Path, *, ratio_above: float = 2.0) -> Dataset:
         catalog=catalog,
         interactions=logs.log,
         truth=logs.truth,
+        truth_kind=None if logs.truth is None else "fully observed",
         truth_rows=logs.truth_rows,
         notes=(*logs.notes, "Popularity here is largely quality: expect strong popularity correction to lose."),
         licence="CC BY-SA 4.0",

@@ -1,14 +1,12 @@
-"""What every rival is: a grid of settings, a fit, and lists of neighbours from it, with what they cost."""
+"""What every rival is: a grid of settings, a fit, and lists of neighbours from it."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
+from math import prod
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,31 +14,20 @@ import numpy.typing as npt
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Floats, Mask
 from relvid_core.errors import ConfigError, MissingDependency
-from relvid_core.evaluation.baselines import BaselineData
-from relvid_core.evaluation.exposure import popularity_order
-from relvid_core.retrieval.ranking import Neighbours, top_k_of_blocks
+from relvid_core.evaluation.baseline_data import BaselineData, ranked_blocks
+from relvid_core.retrieval.ranking import Neighbours
 
 Value = str | int | float | bool
 Parameters = Mapping[str, Value]
 Grid = Mapping[str, tuple[Value, ...]]
 Lister = Callable[[Parameters, Rows, int], Neighbours]  # parameters (its listing knobs), seeds [n_seeds], k
 
-_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-_KIB = 1024
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Lists and what they cost: fitting and listing together."""
-
-    lists: Neighbours
-    seconds: float
-    peak_bytes: float  # growth of the resident set at its highest; NaN where the system does not tell
+INSTALL: Final = "pip install -r requirements-rivals.txt"  # brings the libraries of the rivals in this package
 
 
 @dataclass(frozen=True)
 class Rival:
-    """A recommender with knobs. The first value of every knob is where a search that cannot try all begins."""
+    """A recommender with knobs. The first value of every knob is its default, and where a search begins."""
 
     name: str
     title: str
@@ -48,17 +35,28 @@ class Rival:
     fit: Callable[[BaselineData, Parameters, int], Lister]  # data, parameters, seed
     listing: tuple[str, ...] = ()  # knobs that only the listing reads: they are tried without fitting again
     random: bool = True  # False: the seed changes nothing
-    needs: tuple[str, ...] = ()  # modules that requirements-bench.txt brings
+    needs: tuple[str, ...] = ()  # modules of optional libraries
+    install: str = INSTALL  # how to get them
+
+    @property
+    def start(self) -> dict[str, Value]:
+        """The default of every knob."""
+        return {name: values[0] for name, values in self.grid.items()}
+
+    @property
+    def n_settings(self) -> int:
+        """Size of the whole grid."""
+        return prod(len(values) for values in self.grid.values())
 
     @property
     def tuned_title(self) -> str:
-        """The title in a table of tuned rivals."""
-        return f"{self.title.removesuffix(', tuned')}, tuned"
+        """The title beside baselines that were not tuned."""
+        return f"{self.title}, tuned"
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Modules that are not installed."""
-        return tuple(module for module in self.needs if find_spec(module) is None)
+        return missing_modules(self.needs)
 
     def check(self, parameters: Parameters) -> None:
         """Raises MissingDependency without its library, ConfigError unless exactly the knobs of the grid are set.
@@ -67,7 +65,7 @@ class Rival:
         """
         if self.missing:
             raise MissingDependency(
-                f"{self.name}: needs {', '.join(self.missing)}, which is not installed; see requirements-bench.txt"
+                f"{self.name}: needs {', '.join(self.missing)}, which is not installed. To install it: {self.install}"
             )
         if set(parameters) != set(self.grid):
             raise ConfigError(
@@ -75,17 +73,18 @@ class Rival:
                 f"expected {', '.join(sorted(self.grid))}"
             )
 
-    def fit_and_list(
+    def lists(
         self, data: BaselineData, parameters: Parameters, *, seed: int, k: int, seeds: Rows | None = None
-    ) -> Outcome:
-        """Fit, then list `k` neighbours of every video, or of `seeds` only."""
+    ) -> Neighbours:
+        """Fit, then list `k` neighbours of every video, or of `seeds` only. Raises as `check`."""
         self.check(parameters)
         asked = np.arange(data.history.n_videos, dtype=np.int32) if seeds is None else seeds
-        before = _restart_peak()
-        began = time.perf_counter()
-        lists = self.fit(data, parameters, seed)(parameters, asked, k)
-        seconds = time.perf_counter() - began
-        return Outcome(lists, seconds, _resident("VmHWM:") - before)
+        return self.fit(data, parameters, seed)(parameters, asked, k)
+
+
+def missing_modules(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of some modules that are not installed; looks without importing them."""
+    return tuple(module for module in names if find_spec(module) is None)
 
 
 def lists_of_vectors(
@@ -110,7 +109,7 @@ def lists_of_vectors(
             scores[:, unknown] = scores.min() - 1.0
         return scores
 
-    return top_k_of_blocks(block, seeds, len(known), k, order=popularity_order(data.history.popularity))
+    return ranked_blocks(data, block, seeds, k)
 
 
 def unit(vectors: npt.NDArray[np.floating]) -> Floats:
@@ -118,25 +117,3 @@ def unit(vectors: npt.NDArray[np.floating]) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Floats = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0).astype(np.float32)
     return scaled
-
-
-def _restart_peak() -> float:
-    """Forget the highest resident set so far, and say what is resident now, in bytes.
-
-    What was freed goes back to the system first: a fit that found room in it would seem to need none.
-    """
-    with contextlib.suppress(OSError, AttributeError):  # glibc only
-        ctypes.CDLL(None).malloc_trim(0)
-    try:
-        _CLEAR.write_text("5", encoding="ascii")  # proc(5): resets the peak, nothing else
-    except OSError:
-        return float("nan")
-    return _resident("VmRSS:")
-
-
-def _resident(field: str) -> float:
-    try:
-        lines = _STATUS.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return float("nan")
-    return next((float(line.split()[1]) * _KIB for line in lines if line.startswith(field)), float("nan"))

@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from benchmarks.rivals.contract import Lister, Parameters, Rival
 from relvid_core.data.catalog import Rows
-from relvid_core.evaluation.baselines import BaselineData, ease
-from relvid_core.evaluation.ease import watched_matrix
-from relvid_core.evaluation.exposure import popularity_order
-from relvid_core.retrieval.ranking import Neighbours, top_k_of_scores
+from relvid_core.evaluation.baseline_data import BaselineData, ranked
+from relvid_core.evaluation.baselines import ease
+from relvid_core.evaluation.rivals.contract import Lister, Parameters, Rival
+from relvid_core.retrieval.ranking import Neighbours
 
 
 def scaled_scores(
@@ -33,13 +32,11 @@ def scaled_scores(
 
 
 def _lister(data: BaselineData, counts: sparse.csr_matrix, popularity: npt.NDArray[np.float64]) -> Lister:
-    order = popularity_order(data.history.popularity)
-
     def lists(parameters: Parameters, seeds: Rows, k: int) -> Neighbours:
         exponent, support = float(parameters["exponent"]), float(parameters["support"])
         prior = float(parameters["prior"])
         scores = scaled_scores(counts[seeds], popularity, exponent=exponent, prior=prior, support=support)
-        return top_k_of_scores(scores, k, seeds, order=order)
+        return ranked(data, scores, seeds, k)
 
     return lists
 
@@ -50,7 +47,7 @@ def _covisit(data: BaselineData, parameters: Parameters, seed: int) -> Lister:
 
 def _item_knn(data: BaselineData, parameters: Parameters, seed: int) -> Lister:
     """A viewer of n videos counts n^−user_power: 0 counts viewers, 1 gives each the same say."""
-    watched = watched_matrix(data.history.engagements, data.history.n_users, data.history.n_videos)
+    watched = data.watched
     length = np.asarray(watched.sum(axis=1), dtype=np.float64).ravel()
     say = np.maximum(length, 1.0) ** -float(parameters["user_power"])
     weighted = sparse.csr_matrix(sparse.diags_array(say) @ watched)
@@ -84,17 +81,17 @@ _EXPONENTS = (
 _SHRINKAGE: dict[str, tuple[float, ...]] = {"prior": (5.0, 0.0, 2.0, 20.0), "support": (3.0, 0.0, 1.0, 10.0, 30.0)}
 
 CLASSICAL = (
-    Rival("covisit", "Co-visit, tuned", {"exponent": _EXPONENTS, **_SHRINKAGE}, _covisit, random=False),
+    Rival("covisit", "Co-visit", {"exponent": _EXPONENTS, **_SHRINKAGE}, _covisit, random=False),
     Rival(
         "item_knn",
-        "Item kNN, tuned",
+        "Item kNN",
         {"user_power": (0.0, 0.25, 0.5, 0.75, 1.0), "exponent": _EXPONENTS, **_SHRINKAGE},
         _item_knn,
         random=False,
     ),
     Rival(
         "ease",
-        "EASE, tuned",
+        "EASE",
         {"regularisation": (1000.0, 50.0, 100.0, 200.0, 500.0, 2000.0, 5000.0, 10000.0, 20000.0)},
         _ease,
         random=False,

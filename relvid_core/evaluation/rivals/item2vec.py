@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.rivals.contract import Lister, Parameters, Rival, lists_of_vectors, unit
 from relvid_core.data.catalog import Rows
 from relvid_core.data.interactions import Floats, Interactions
-from relvid_core.evaluation.baselines import BaselineData
+from relvid_core.evaluation.baseline_data import BaselineData
+from relvid_core.evaluation.rivals.contract import Lister, Parameters, Rival, lists_of_vectors, unit
 from relvid_core.retrieval.ranking import Neighbours
 from relvid_core.runtime import generator, seed_for
 
@@ -61,7 +61,7 @@ ITEM2VEC = Rival(
     "item2vec",
     "item2vec (gensim)",
     {
-        "similarity": ("in-in", "in-out"),  # cosine of input vectors; inner product of input and output vectors
+        "similarity": ("in-out", "in-in"),  # inner product of input and output vectors; cosine of input vectors
         "ns_exponent": (0.5, -0.5, 0.0, 0.75, 1.0),
         "window": (5, 20),
         "sample": (1e-3, 0.0),
