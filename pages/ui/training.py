@@ -194,8 +194,8 @@ def result_card(
         mean, interval = points(gap).split(" (")
         against = f'<div class="rv-gap {_side(measure, gap)}">{mean} <span>({interval}</span></div>'
     return (
-        f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
-        f"{mark_html(why_circular)}"
+        f'<div class="rv-card"><div><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
+        f"{mark_html(why_circular)}</div>"
         f'<div class="rv-big">{measure.text(estimate.mean)}</div>'
         f'<div class="rv-small">{measure.interval(estimate)}{beside}</div>{against}</div>'
     )
