@@ -38,7 +38,8 @@ STEPS: Final = (
 )
 STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] {padding-inline: max(1rem, calc(50vw - 34rem))}
-.st-key-rv-tour [data-testid="stMarkdown"] :is(p, li):not([data-testid="stCaptionContainer"] *) {font-size: 1.06rem; line-height: 1.6; text-wrap: pretty}
+.st-key-rv-tour [data-testid="stMarkdown"] :is(p, li):not([data-testid="stCaptionContainer"] *) {
+  font-size: 1.06rem; line-height: 1.6; text-wrap: pretty}
 .st-key-rv-tour-steps {position: fixed; bottom: 0; left: 0; right: 0; z-index: 5; align-items: center;
   padding: .6rem max(1rem, calc(50vw - 34rem)); width: auto !important; background: light-dark(#FBFCFD, #11181F);
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent)}
