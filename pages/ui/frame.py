@@ -174,7 +174,7 @@ def page(key: str) -> StreamlitPage:
     return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
 
 
-def begin(page_key: str, title: str, lead: str) -> None:
+def begin(page_key: str, title: str, lead: str, *, presentable: bool = True) -> None:
     """Every page's first call: its header. `title` and `lead` are our own words, not data.
 
     Because this folder is called `pages`, a deep link runs the page itself until app.py has run once in the process;
@@ -189,7 +189,8 @@ def begin(page_key: str, title: str, lead: str) -> None:
     st.html(_COMPLETES, unsafe_allow_javascript=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")
-        show_toggle()
+        if presentable:
+            show_toggle()
     st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
 
 
