@@ -112,8 +112,7 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 .st-key-start, .st-key-presets {gap: .35rem !important}
 .st-key-start > div:first-child p {font-size: .875rem}
 .st-key-presets button {border-radius: 1rem; min-height: 0; padding: .25rem .8rem}
-[data-variant="segmented_control"][data-selected="true"],
-[data-variant="segmented_control"][data-selected="true"] * {color: inherit !important; font-weight: 600}
+[data-testid="stBaseButton-segmented_controlActive"] {color: inherit !important; font-weight: 600}
 .st-key-presets [data-testid="stBaseButton-primary"] {border-color: #0F7490; color: inherit; font-weight: 600;
   background: color-mix(in srgb, #0F7490 22%, transparent)}
 [data-testid="stPageLink-NavLink"] {padding-inline: 0 !important; background: none !important}
