@@ -1,8 +1,8 @@
 """Pictures of the app for the documentation: `python -m benchmarks.screenshots` writes docs/screenshots/*.webp.
 
 Two runs are trained on the sample world at the app's first two presets, one with split heads, the four of the Debias
-page and the five of the Ladder, into a folder that is thrown away; then every page is photographed on a wide light, a
-wide dark and a narrow light screen. Needs a Chromium.
+page and the five of the Ladder, into a folder that is thrown away; then every page, a step of the tour and the
+lists as they are presented are photographed on a wide light, a wide dark and a narrow light screen. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
-import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -34,7 +33,6 @@ from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.popularity_exponent import effective_strength
-from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL, TOPIC_MATCH
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.corrections import CorrectionSet
 from relvid_core.experiments.ladder import Ladder
@@ -43,9 +41,11 @@ from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import split_config
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
+from relvid_core.experiments.tour import typical_seed
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
+DEFAULT_LENGTH = 12  # of the lists on Browse
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "screenshots"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -55,6 +55,8 @@ WAIT_S = 90
 MARGIN = 40  # pixels left below the last element
 HEIGHTS = {  # most pixels: wide, narrow
     "overview": (1480, 2000),
+    "tour": (1480, 1900),
+    "presenting": (1080, 1400),
     "data": (1480, 1900),
     "tune": (1480, 2200),
     "mix": (1480, 1900),
@@ -94,10 +96,15 @@ def main() -> None:
         home, data = Path(folder, "runs"), Path(folder, "data")
         data.mkdir()  # none but the sample world
         plain, balanced, split = trained(home)
-        pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": typical_seed(plain, balanced)}
+        dataset = load_sample()
+        judge = PreparedCache(store=content_store()).get(dataset, plain.info.config).judge
+        seed = dataset.catalog.video_id(typical_seed(plain, balanced, judge, DEFAULT_LENGTH))
+        pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": seed}
         mixed = {"data": "sample", "run": split.info.run_id, "seed": pair["seed"], "omega": 0.8, "kappa": -0.3}
         addresses = {
             "overview": "",
+            "tour": "?data=sample&tour=5",
+            "presenting": f"browse?{urlencode({'data': 'sample', **pair, 'present': 1})}",
             "data": "data?data=sample",
             "tune": "tune?data=sample",
             "mix": f"mix?{urlencode(mixed)}",
@@ -143,16 +150,6 @@ def corrections(dataset: Dataset, cache: PreparedCache) -> dict[str, list[Experi
     weights, _ = weights_from_log(prepared.history, base.off_policy, marginal, dataset.catalog)
     four = CorrectionSet.around(base, effective_strength(weights, marginal))
     return {four.labels[method]: [config] for method, config in four.configs.items()}
-
-
-def typical_seed(a: Run, b: Run) -> str:
-    """The id of the seed video whose lists come closest to the average of both runs, so that the picture flatters none
-    of them."""
-    away = np.zeros(len(a.seeds))
-    for run in (a, b):
-        for metric in (RECALL, TOPIC_MATCH, POPULAR_SHARE):
-            away += np.abs(np.nan_to_num(run.per_seed[metric] - run.estimates[metric].mean, nan=1.0))
-    return load_sample().catalog.video_id(int(a.seeds[np.argmin(away)]))
 
 
 @contextlib.contextmanager

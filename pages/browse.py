@@ -42,7 +42,8 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add:
 def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
     """The seed and all its lists. A fragment: hopping from video to video redraws nothing else."""
     a, b = runs[SIDE_A], runs.get(SIDE_B)
-    search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
+    with st.container(key="rv-aside-search"):
+        search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
     row = seeds.choose_seed(search, chance, shelf, a.seeds)
     kept = min(run.neighbours.k for run in runs.values())
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
@@ -76,14 +77,18 @@ def show_decisive(dataset_key: str, runs: dict[str, Run]) -> None:
 
 
 begin(
-    "browse", "Browse", "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along."
+    "browse",
+    "Browse",
+    "What would each model show next to a video? Choose the video being watched, called the seed, and up to four runs: "
+    "trained models or baselines. A click on any card makes it the seed.",
 )
 st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:
-    where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
-    with where:
-        data = cache.dataset(choose_dataset())
-    infos = choose_runs(data, left, right, add)
+    with st.container(key="rv-aside-runs"):
+        where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
+        with where:
+            data = cache.dataset(choose_dataset())
+        infos = choose_runs(data, left, right, add)
     runs = {side: cache.run(info.run_id) for side, info in infos.items()}
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)

@@ -7,30 +7,36 @@ from pages.ui.controls import first_steps
 from pages.ui.datasets import show_card, show_data_link
 from pages.ui.frame import DEFINITIONS, begin, show_error
 from pages.ui.standings import show_browse_link, show_housekeeping, show_standings
+from pages.ui.tour import asked_step, show_invitation, show_tour
 from pages.ui.training import show_training
 from pages.ui.widgets import choose_dataset
 from relvid_core.errors import RelvidError
 from relvid_core.experiments.standings import standings
 
+if asked_step():
+    show_tour()
+    st.stop()
 begin(
     "overview",
     "What to show next to a video",
-    "Train small models that pick related videos, and see what each choice costs: more of what viewers really watch "
-    "next, more of the same subject, or fewer of the videos that everybody knows already. Every figure comes with its "
-    "uncertainty, and every model can be looked into, list by list.",
+    "Small models learn to pick related videos. Should they show more of what viewers really watch next, more of the "
+    "same subject, or fewer of the videos that everybody knows already? See what each wish gains and costs, with the "
+    "uncertainty of every figure, and look into every model’s lists.",
 )
-
-chooser, _ = st.columns([1, 1])
-with chooser:
-    key = choose_dataset()
+show_invitation()
+with st.container(key="rv-aside-data"):
+    chooser, _ = st.columns([1, 1])
+    with chooser:
+        key = choose_dataset()
 try:
     data = cache.dataset(key)
 except RelvidError as error:
     show_error(error)
     show_data_link(key)
     st.stop()
-show_card(data)
-show_data_link(key)
+with st.container(key="rv-aside-card"):
+    show_card(data)
+    show_data_link(key)
 
 found = standings(cache.runs_of(key))
 st.space("small")
@@ -39,6 +45,10 @@ head.header("All runs", anchor=False, width="content")
 if found.models:
     with head:
         show_browse_link(found.models)
+    st.caption(
+        "A run is one model as it was trained, with its settings, its lists and how well they do. Simple rules that "
+        "need no training, the baselines, stand beside them."
+    )
     show_training(key, with_result=False)
     show_standings(found)
 else:
@@ -56,4 +66,5 @@ else:
         st.rerun()
     show_training(key, with_result=False)
 show_housekeeping(found.models + [info for info, _ in found.others])
-st.caption(DEFINITIONS)
+with st.container(key="rv-aside-definitions"):
+    st.caption(DEFINITIONS)

@@ -254,6 +254,15 @@ def test_tradeoff_draws_the_outline_of_each_run_instead_of_whiskers() -> None:
     assert points.error_x.array is None
 
 
+def test_runs_may_have_colours_of_their_own() -> None:
+    frame = estimates(A=(0.1, 0.6, 0.2), B=(0.2, 0.3, 0.5), other=(0.15, 0.4, 0.1))
+    outlines = {name: ellipse(0.1, 0.6) for name in ("A", "B", "other")}
+    *areas, points = tradeoff(frame, colours={"A": RUN_A, "B": RUN_B}, outlines=outlines).data
+    assert list(points.marker.color) == [RUN_A, RUN_B, "#92908C"]
+    assert points.marker.colorbar.title.text is None
+    assert [area.line.color for area in areas[:2]] == ["rgb(15, 116, 144)", "rgb(221, 107, 50)"]
+
+
 def test_tradeoff_joins_trainings_of_one_model_at_their_middle() -> None:
     frame = estimates(one=(0.1, 0.6, 0.2), two=(0.2, 0.3, 0.5), three=(0.3, 0.6, 0.2), other=(0.4, 0.4, 0.2))
     star, points = tradeoff(frame, alike=[["one", "two", "three", "unseen"], ["other", "unseen"]]).data
@@ -266,6 +275,30 @@ def test_tradeoff_joins_trainings_of_one_model_at_their_middle() -> None:
 def test_a_point_knows_the_place_of_its_run_in_the_frame() -> None:
     figure = tradeoff(estimates(bare=(0.2, math.nan, 0.5), model=(0.1, 0.6, 0.2), plain=(0.2, 0.3, 0.5)))
     assert [data[-1] for data in figure.data[0].customdata] == [1, 2]
+
+
+def test_where_names_find_no_room_the_number_of_the_run_stands_instead() -> None:
+    crowd = {f"a rather long name {place}": (0.3 + 0.001 * place, 0.5, 0.1) for place in range(16)}
+    alone = {"alone": (0.0, 0.0, 0.2)}
+    names, numbers = tradeoff(estimates(**crowd, **alone), numbered=True).data
+    assert list(numbers.text) == [str(place) for place in range(1, 18)]
+    assert names.text[-1] == "alone"
+    short = [(place, text) for place, text in enumerate(names.text, start=1) if text.isdigit()]
+    assert len(short) >= 8
+    assert all(str(place) == text for place, text in short)
+    assert any(text == "a rather long name 0" for text in names.text)  # the first to choose has room
+    (only,) = tradeoff(estimates(**crowd)).data
+    assert not any(text.isdigit() for text in only.text)
+
+
+def test_everything_drawn_lies_within_the_axes() -> None:
+    outlines = {"model": np.array([[0.03, 0.6], [0.1, 0.59], [0.12, 0.6], [0.1, 0.71]])}
+    figure = tradeoff(estimates(model=(0.1, 0.6, 0.2), plain=(0.2, 0.3, 0.5)), outlines=outlines, chance=0.02)
+    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    assert left < 3  # the outline of the model begins at 0.03
+    assert right > 20
+    assert bottom < 2  # chance
+    assert top > 71
 
 
 def test_two_runs_of_one_name_are_refused() -> None:

@@ -69,6 +69,16 @@ def first_steps(*, has_topics: bool) -> dict[str, ExperimentConfig]:
     return {name: preset_config(name) for name in names}
 
 
+def tour_models(*, has_topics: bool) -> dict[str, ExperimentConfig]:
+    """The models of the tour by name: `first_steps`, and between them what only minds relevance, so that each lever is
+    seen on its own."""
+    first = first_steps(has_topics=has_topics)
+    if not has_topics:
+        return first
+    relevant = _PLAIN.with_values(**_START._replace(strength=0.0).settings())
+    return {"Engagement only": first["Engagement only"], "On the subject": relevant, **first}
+
+
 def _choose_preset(levers: Levers) -> None:
     """Buttons that set the levers; the one that fits them now is marked.
 

@@ -19,11 +19,11 @@ _PICTURES = 8
 def show_card(data: Dataset) -> None:
     """Pictures of some videos, the figures of the dataset, and what its source says about it."""
     with st.container(border=True):
-        st.html(_strip(data) + _facts(data) + _notes(data))
+        st.html(strip(data) + _facts(data) + _notes(data))
 
 
-def _strip(data: Dataset) -> str:
-    """The most watched video of each top topic, up to eight."""
+def strip(data: Dataset) -> str:
+    """A row of pictures: the most watched video of each top topic, up to eight."""
     picked: dict[object, int] = {}
     for row in np.argsort(-data.interactions.popularity, kind="stable")[:2000]:
         paths = data.catalog.topics.paths[row]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from pages.ui.presenting import show_toggle
 from relvid_core.errors import RelvidError
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
 ul.rv-notes {margin: .9rem 0 0 !important; padding-left: 1.1rem !important}
 ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
+.st-key-rv-head {flex-wrap: nowrap !important; align-items: flex-start}
+@media (max-width: 640px) {.st-key-present {display: none}}
 .st-key-start, .st-key-presets {gap: .35rem !important}
 .st-key-start > div:first-child p {font-size: .875rem}
 .st-key-presets button {border-radius: 1rem; min-height: 0; padding: .25rem .8rem}
@@ -116,10 +119,13 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 [data-testid="stPageLink-NavLink"] {padding-inline: 0 !important; background: none !important}
 [data-testid="stPageLink-NavLink"]:hover {text-decoration: underline; text-underline-offset: .2em}
 [data-testid="stCaptionContainer"] {opacity: .8 !important} /* 0.6 would fall short of 4.5:1 */
-.rv-narrow {display: none}
+.rv-place {opacity: .74; font-weight: 400; margin-right: .15rem}
+/* The picture of all runs has names for a wide screen and numbers for a narrow one. */
+.st-key-tradeoff .scatterlayer > .trace:last-child .textpoint {display: none}
 @media (max-width: 640px) {
   .st-key-tradeoff .textpoint text {display: none}
-  .rv-narrow {display: block}
+  .st-key-tradeoff .scatterlayer > .trace:last-child .textpoint, .st-key-tradeoff .trace:last-child text {
+    display: block}
   .rv-table tr > :first-child {min-width: 7.3rem}
   .rv-card:last-child:nth-child(odd) {grid-column: 1 / -1}
   .rv-curve figcaption span:nth-child(2) {order: 3; flex-basis: 100%}
@@ -130,6 +136,24 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 }
 abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help}
 </style>"""
+
+
+# Streamlit makes a new entry of the browser's history for every value that a page writes into its address. Where a page
+# only completes its address, Back would lead to the bare one, which is completed again at once: nobody could go back.
+_COMPLETES: Final = """<script>
+if (!window.rvCompletes) {
+  window.rvCompletes = true;
+  const push = history.pushState.bind(history), own = ["data", "a", "b", "run", "seed"];
+  history.pushState = (state, unused, address) => {
+    const before = new URL(location.href), after = new URL(address ?? "", location.href);
+    const added = [...after.searchParams.keys()].filter(key => !before.searchParams.has(key));
+    const kept = [...before.searchParams].every(([key, value]) => after.searchParams.get(key) === value);
+    const completes = before.pathname === after.pathname && kept && added.length > 0
+      && added.every(key => own.includes(key));
+    return completes ? history.replaceState(state, unused, address) : push(state, unused, address);
+  };
+}
+</script>"""
 
 
 def route() -> StreamlitPage:
@@ -150,7 +174,7 @@ def page(key: str) -> StreamlitPage:
     return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
 
 
-def begin(page_key: str, title: str, lead: str) -> None:
+def begin(page_key: str, title: str, lead: str, *, presentable: bool = True) -> None:
     """Every page's first call: its header. `title` and `lead` are our own words, not data.
 
     Because this folder is called `pages`, a deep link runs the page itself until app.py has run once in the process;
@@ -162,7 +186,11 @@ def begin(page_key: str, title: str, lead: str) -> None:
         st.rerun()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
     st.html(STYLE)
-    st.title(title, anchor=False)
+    st.html(_COMPLETES, unsafe_allow_javascript=True)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
+        st.title(title, anchor=False, width="content")
+        if presentable:
+            show_toggle()
     st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
 
 

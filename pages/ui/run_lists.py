@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -35,7 +35,7 @@ STYLE: Final = (
   .st-key-rv-columns-4 .rv-title {margin-top: 0; font-size: .84rem}
   .st-key-rv-columns-4 .rv-tag {font-size: .68rem; padding: 0 .3rem}
   .st-key-rv-columns-4 .rv-move {right: auto; left: .3rem; top: auto; bottom: .3rem}
-  .st-key-rv-columns-4 .rv-heading {min-height: 2.6em}
+  .st-key-rv-columns-4 .rv-heading {min-height: 3.2em}
 }
 .st-key-rv-more-runs, .st-key-rv-more-runs > div {min-width: 0}
 [class*="st-key-rv-more-"]:not(.st-key-rv-more-runs) {flex-wrap: nowrap !important; min-width: min(18rem, 100%)}
@@ -52,7 +52,7 @@ STYLE: Final = (
 def show_columns(shelf: Shelf, runs: Mapping[str, Run], places: pd.DataFrame, row: int, k: int, judge: Judge) -> None:
     """One column for each side of `compare.side_by_side` for the seed video at `row`."""
     sides = list(runs)
-    st.html(f'<p class="rv-note">{overlap_words(places, k)} {_legend(sides)}</p>')
+    st.html(f'<p class="rv-note">{overlap_words(places, k)} {legend(sides)}</p>')
     with st.container(key=f"rv-columns-{len(runs)}"):
         for side, run in runs.items():
             with st.container(key=f"rv-run-{side}"):
@@ -68,12 +68,19 @@ def overlap_words(places: pd.DataFrame, k: int) -> str:
         return verdicts.overlap_words(places, k) if shared else ""
     (first, n), *rest = shared.items()
     parts = [f"{first} also shows {n}", *(f"{side} {number}" for side, number in rest)]
-    everywhere = compare.in_all_lists(places, k) or "none"
-    return f"Of the {k} videos of A, {listed_words(parts)}; {everywhere} of them stand in all {len(shared) + 1} lists."
+    everywhere = compare.in_all_lists(places, k)
+    stand = f"{everywhere or 'none'} of them {'stands' if everywhere == 1 else 'stand'} in all {len(shared) + 1} lists"
+    return f"Of the {k} videos of A, {listed_words(parts)}; {stand}."
 
 
-def _legend(sides: list[str]) -> str:
-    moved = {1: "", 2: "▲ and ▼ say how far B moved a video up or down; "}.get(
-        len(sides), "▲ and ▼ say how far a run moved a video up or down against A; "
+def legend(sides: Sequence[str]) -> str:
+    """What the marks on the cards mean."""
+    moved = {
+        1: "",
+        2: "▲ and ▼ say how far B moved a video up or down, “B: 3” where B shows a video of A, “new” that A does not "
+        "show it; ",
+    }.get(len(sides), "▲ and ▼ say how far a run moved a video up or down against A, “new” that A does not show it; ")
+    return (
+        f"✓ marks a topic that a video shares with the seed; {moved}the bar is how popular it is; scores compare "
+        "videos of one list only."
     )
-    return f"✓ marks a topic of the seed; {moved}the bar is its popularity; scores compare videos of one list only."

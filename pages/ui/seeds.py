@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -47,8 +47,7 @@ def turn_to(video_id: str) -> None:
 def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked: Rows) -> int:
     """The seed's row. Draws a search into `box` and "Surprise me", one of the rows `asked` at random, into `chance`.
 
-    Without a seed in the address it is the one last looked at, else the most watched of `asked`, and is written there,
-    so that a copied link shows the same lists; an unknown one is named, and replaced by the most watched.
+    Without one in the address and without one looked at before, it is the most watched of `asked`.
     """
     text = box.text_input(
         "Search a video by its title, topic or id",
@@ -61,7 +60,7 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
     )
     chance.button(
         "Surprise me",
-        on_click=_surprise,
+        on_click=surprise,
         args=(shelf.catalog, asked),
         width="stretch",
         shortcut="S",
@@ -70,13 +69,23 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
     )
     if text := text.strip()[:MAX_TEXT]:
         _results(shelf, text)
+    row = linked_seed(shelf, int(asked[np.argmax(shelf.watches[asked])]))
+    trail.follow(shelf.dataset_key, shelf.catalog.video_id(row))
+    return row
+
+
+def linked_seed(shelf: Shelf, otherwise: int) -> int:
+    """The row of the seed in the address, else of the one last looked at, else `otherwise`.
+
+    Without a seed in the address it is written there, so that a copied link shows the same lists; an unknown one is
+    named, and stays there.
+    """
     row = _asked_for(shelf)
     if row is None:
-        row = int(asked[np.argmax(shelf.watches[asked])])
+        row = otherwise
     if SEED_PARAMETER not in st.query_params:
         st.query_params[SEED_PARAMETER] = shelf.catalog.video_id(row)
     st.session_state[_LAST] = (shelf.dataset_key, st.query_params[SEED_PARAMETER])
-    trail.follow(shelf.dataset_key, shelf.catalog.video_id(row))
     return row
 
 
@@ -93,7 +102,7 @@ def _asked_for(shelf: Shelf) -> int | None:
     except UnknownVideo:
         st.warning(
             f"The link asks for the video “{plain(video_id, 60)}”, which is not in this catalogue. "
-            "This is the most watched one instead; search for another above."
+            "Here is another one instead."
         )
         return None
 
@@ -131,5 +140,6 @@ def _group(shelf: Shelf, kind: str, heading: str, rows: Iterable[int]) -> None:
             st.button(name, key=f"found-{kind}-{place}", on_click=hop, args=(catalog.video_id(row),))
 
 
-def _surprise(catalog: Catalog, asked: Rows) -> None:
-    hop(catalog.video_id(int(np.random.default_rng().choice(asked))))
+def surprise(catalog: Catalog, asked: Rows, go: Callable[[str], None] = hop) -> None:
+    """Make one of some videos the seed, by chance; `go` is what makes it one."""
+    go(catalog.video_id(int(np.random.default_rng().choice(asked))))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Final
 from urllib.parse import urlencode
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.baselines import show_baselines
 from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
@@ -21,6 +24,7 @@ from relvid_core.charts.layout import CONFIG
 from relvid_core.errors import RunError
 from relvid_core.evaluation import protocol
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.alike import twin_groups
 from relvid_core.experiments.circularity import circularity, first_reason
 from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.standings import (
@@ -45,24 +49,10 @@ def show_standings(found: Standings) -> None:
     baselines = [info for info in found.baselines if info.run_id in estimates]
     shown += sorted(baselines, key=lambda info: -estimates[info.run_id][protocol.RECALL].mean)
     names = run_names(shown)
-    frame = estimates_frame({names[run_id]: of for run_id, of in estimates.items()})
-    chance = estimates[shown[0].run_id].get(CHANCE)
-    st.plotly_chart(
-        tradeoff(
-            frame,
-            baselines=[names[info.run_id] for info in shown if info.kind == "baseline"],
-            chance=None if chance is None else chance.mean,
-        ),
-        key="tradeoff",
-        config=CONFIG,
-        alt="Recall against topic match of every run, coloured by popular share",
-    )
-    where = "" if chance is None else f" By chance alone, {_TOPIC.text(chance.mean)} of a list would be on topic."
-    st.caption(
-        "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on "
-        f"topic. Circles are trained models, hollow diamonds simple baselines; whiskers are intervals.{where}"
-    )
-    st.html('<p class="rv-note rv-narrow">Tap a point for its name.</p>')
+    if any(not math.isnan(estimates[info.run_id][protocol.TOPIC_MATCH].mean) for info in shown):
+        _show_chart(shown, names, estimates)
+    else:
+        st.caption("These videos have no topics, so recall cannot be drawn against topic match.")
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
     if reasons := first_reason(shown, HEADLINE):
@@ -74,6 +64,60 @@ def show_standings(found: Standings) -> None:
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
             for info, reason in found.others:
                 st.markdown(f"- **{plain(info.label, 60)}** ({when(info.created_at)}): {plain(reason)}")
+
+
+def _show_chart(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> None:
+    """Recall against topic match; a click on a point opens the lists of its run."""
+    frame = estimates_frame({names[info.run_id]: estimates[info.run_id] for info in shown})
+    chance = estimates[shown[0].run_id].get(CHANCE)
+    event = st.plotly_chart(
+        tradeoff(
+            frame,
+            baselines=[names[info.run_id] for info in shown if info.kind == "baseline"],
+            chance=None if chance is None else chance.mean,
+            outlines=_outlines(shown, names),
+            alike=[[names[info.run_id] for info in group] for group in twin_groups(shown)],
+            numbered=True,
+        ),
+        key="tradeoff",
+        config=CONFIG,
+        on_select="rerun",
+        selection_mode="points",
+        alt="Recall against topic match of every run, coloured by popular share; the table below has the same figures",
+    )
+    for point in event["selection"]["points"][:1]:
+        info = shown[point["customdata"][-1]]
+        st.switch_page(page("browse"), query_params=browse_address(info, reference_for(info, shown)))
+    st.caption(_reading_words(shown, None if chance is None else chance.mean))
+
+
+def _reading_words(shown: list[RunInfo], chance: float | None) -> str:
+    """How to read the chart, under it."""
+    said = [
+        "Further right: the lists hold more of what viewers really watched next. Further up: more of them are on the "
+        "topic of the video being watched. Orange points list many popular videos, teal ones few. Circles are trained "
+        "models, hollow diamonds baselines; a number is that of a table row. **Click a point to see its lists.**",
+        f"The area around a point says how far chance may have moved it: asked about other videos, "
+        f"{100 * shown[0].config.evaluation.confidence:g} of 100 such areas would hold the true point.",
+    ]
+    if twin_groups(shown):
+        said.append("Dotted lines join trainings of one model that differ only in their random start.")
+    if chance is not None:
+        said.append(f"A list drawn by chance would be {_TOPIC.text(chance)} on topic.")
+    return " ".join(said)
+
+
+def _outlines(shown: list[RunInfo], names: dict[str, str]) -> dict[str, npt.NDArray[np.float64]]:
+    """Name → the region that holds recall and topic match together; what cannot be read is said."""
+    found = {}
+    for info in shown:
+        try:
+            joint = cache_readings.recall_and_topic_match(info.run_id)
+        except RunError as error:
+            show_error(error)
+            continue
+        found[names[info.run_id]] = joint.outline(info.config.evaluation.confidence)
+    return found
 
 
 def _estimates(infos: list[RunInfo]) -> Estimates:
@@ -101,7 +145,7 @@ def _show_verdict(models: list[RunInfo]) -> None:
 def verdict_text(verdict: CorrectionVerdict) -> str:
     """One sentence on whether the correction pays, as markdown."""
     strength = verdict.corrected.config.off_policy.strength
-    who = f"(β = {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
+    who = f"(strength {strength:g}, “{plain(verdict.corrected.label, 40)}” against “{plain(verdict.plain.label, 40)}”)"
     share = f"the popular share changes by {points(verdict.popular_share)}"
     recall = points(verdict.recall)
     if verdict.pays:
@@ -120,7 +164,7 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
         for measure in HEADLINE.values()
     )
     rows = []
-    for info in shown:
+    for place, info in enumerate(shown, start=1):
         link = urlencode(browse_address(info, reference_for(info, shown)))
         spread = spreads_among(info, shown, estimates)
         cells = "".join(
@@ -129,7 +173,7 @@ def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> 
         )
         small = "<small>baseline</small>" if info.kind == "baseline" else name_note(spread)
         name = f'<a href="browse?{html.escape(link)}">{html.escape(names[info.run_id])}</a>'
-        rows.append(f'<tr><th scope="row">{name}{small}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row"><span class="rv-place">{place}</span> {name}{small}</th>{cells}</tr>')
     return (
         '<div class="rv-table-scroll" role="region" aria-label="Measures of all runs" tabindex="0">'
         f'<table class="rv-table"><thead><tr><th scope="col">Run</th>{head}</tr></thead>'

@@ -12,6 +12,7 @@ from pages.ui import cache
 from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
+from pages.ui.presenting import carried
 from pages.ui.spread import show_spread
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
 from relvid_core.charts import loss_curves
@@ -173,9 +174,8 @@ def show_meanings(title: str, keys: list[str]) -> None:
 
 def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:
     """The query of the Browse page that judges a run (B) against its reference (A), or shows it alone."""
-    if reference is None:
-        return {"data": info.dataset_key, "a": info.run_id}
-    return {"data": info.dataset_key, "a": reference.run_id, "b": info.run_id}
+    pair = {"a": info.run_id} if reference is None else {"a": reference.run_id, "b": info.run_id}
+    return carried({"data": info.dataset_key, **pair})
 
 
 def result_card(
@@ -194,8 +194,8 @@ def result_card(
         mean, interval = points(gap).split(" (")
         against = f'<div class="rv-gap {_side(measure, gap)}">{mean} <span>({interval}</span></div>'
     return (
-        f'<div class="rv-card"><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
-        f"{mark_html(why_circular)}"
+        f'<div class="rv-card"><div><abbr title="{html.escape(measure.help)}">{measure.title_at(k)}</abbr>'
+        f"{mark_html(why_circular)}</div>"
         f'<div class="rv-big">{measure.text(estimate.mean)}</div>'
         f'<div class="rv-small">{measure.interval(estimate)}{beside}</div>{against}</div>'
     )

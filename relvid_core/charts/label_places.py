@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
-from typing import Final
+from typing import Final, NamedTuple
 
-Place = tuple[float, float]
+Place = tuple[float, float]  # in pixels, from the lower left corner of the plot
 Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
 
 _POSITIONS: Final = {  # where a label may stand: (horizontal, vertical) of its nearest edge, seen from the point
@@ -19,47 +19,58 @@ _POSITIONS: Final = {  # where a label may stand: (horizontal, vertical) of its 
     "top left": (-1, 1),
     "bottom left": (-1, -1),
 }
-_SIGN_WIDTH, _LINE_HEIGHT, _RADIUS = 6.4, 16.0, 9.0  # pixels, of 12 px text and of a point
-_WIDTH: Final = 760.0  # pixels; what the figure is taken to be when labels are placed
+_SIGN_WIDTH, _LINE_HEIGHT, _RADIUS = 7.0, 16.0, 9.0  # pixels, of 13 px text and of a point
+_MOST_COVERED: Final = 20.0  # pixels² of points and labels that a label may cover before a shorter one is taken
 
 
-def label_positions(points: list[Place], names: list[str], reach: list[list[float]], height: int) -> list[str]:
-    """A text position for every point: greedily the one whose box covers least of what was drawn before it.
+class Label(NamedTuple):
+    """What stands beside a point, and on which side, as plotly says it."""
 
-    `reach` holds the ends of what is drawn around each point (whiskers, an ellipse): low x, low y, high x, high y; NaN
-    where there is nothing.
+    text: str
+    position: str
+
+
+class Plot(NamedTuple):
+    """The area that points are drawn in: its size in pixels, and what its axes reach over."""
+
+    width: float
+    height: float
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def pixels(self, x: float, y: float) -> Place:
+        """Where a point is drawn."""
+        (left, right), (bottom, top) = self.x, self.y
+        return self.width * (x - left) / (right - left), self.height * (y - bottom) / (top - bottom)
+
+
+def place_labels(
+    plot: Plot, points: Sequence[Place], texts: Sequence[Sequence[str]], reach: Sequence[Sequence[float]]
+) -> list[Label]:
+    """A label for every point: greedily the place whose box covers least of what was drawn before it.
+
+    `texts` holds what a point may be called, the best name first: the next is taken where the one before would cover a
+    point or a label. `points` and `reach` are in units of the axes; `reach` holds the ends of what is drawn around each
+    point (whiskers, an ellipse): low x, low y, high x, high y; NaN where there is nothing.
     """
-    taken: list[Box] = []
-    pixels = []
-    for (px, py), ends in zip(points, reach, strict=True):
-        whole = [own if isnan(end) else end for own, end in zip((px, py, px, py), ends, strict=True)]
-        (x, left, right), (y, bottom, top) = (
-            _pixels((own, low, high), [point[axis] for point in points], size)
-            for axis, own, low, high, size in (
-                (0, px, whole[0], whole[2], _WIDTH),
-                (1, py, whole[1], whole[3], float(height)),
-            )
-        )
-        pixels.append((x, y))
-        taken += [
-            (x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS),
-            (left, y - 2, right, y + 2),
-            (x - 2, bottom, x + 2, top),
-        ]
+    pixels = [plot.pixels(*point) for point in points]
+    solid = [(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in pixels]  # what a label must not cover
+    faint: list[Box] = []
+    for (px, py), point, ends in zip(pixels, points, reach, strict=True):
+        whole = [own if isnan(end) else end for own, end in zip((*point, *point), ends, strict=True)]
+        (left, bottom), (right, top) = plot.pixels(*whole[:2]), plot.pixels(*whole[2:])
+        faint += [(left, py - 2, right, py + 2), (px - 2, bottom, px + 2, top)]
     chosen = []
-    for (px, py), name in zip(pixels, names, strict=True):
-        boxes = {position: _label_box(px, py, name, side) for position, side in _POSITIONS.items()}
-        cost = {position: _cost(box, taken, height) for position, box in boxes.items()}
-        best = min(cost, key=cost.__getitem__)
-        taken.append(boxes[best])
-        chosen.append(best)
+    for (px, py), choice in zip(pixels, texts, strict=True):
+        for text in choice:
+            boxes = {position: _label_box(px, py, text, side) for position, side in _POSITIONS.items()}
+            cost = {place: _covered(box, [*solid, *faint], plot) for place, box in boxes.items()}
+            best = min(cost, key=cost.__getitem__)
+            if _covered(boxes[best], solid, plot) <= _MOST_COVERED:
+                break
+        solid.append(boxes[best])
+        chosen.append(Label(text, best))
     return chosen
-
-
-def _pixels(values: Sequence[float], drawn: list[float], size: float) -> list[float]:
-    """Where plotly will draw values on an axis of that many pixels: the points' range with a margin on both ends."""
-    low, span = min(drawn), max(drawn) - min(drawn) or 1.0
-    return [size * (0.06 + 0.88 * (value - low) / span) for value in values]
 
 
 def _label_box(px: float, py: float, name: str, side: tuple[int, int]) -> Box:
@@ -69,13 +80,13 @@ def _label_box(px: float, py: float, name: str, side: tuple[int, int]) -> Box:
     return left, bottom, left + width, bottom + _LINE_HEIGHT
 
 
-def _cost(box: Box, taken: list[Box], height: int) -> float:
-    """Pixels² covered of what is taken, and of what lies outside the figure."""
+def _covered(box: Box, taken: Sequence[Box], plot: Plot) -> float:
+    """Pixels² of a box over what is taken, and outside the plot."""
 
     def shared(other: Box) -> float:
         return max(0.0, min(box[2], other[2]) - max(box[0], other[0])) * max(
             0.0, min(box[3], other[3]) - max(box[1], other[1])
         )
 
-    inside = shared((0.0, 0.0, _WIDTH, float(height)))
-    return sum(map(shared, taken)) + (box[2] - box[0]) * (box[3] - box[1]) - inside
+    outside = (box[2] - box[0]) * (box[3] - box[1]) - shared((0.0, 0.0, plot.width, plot.height))
+    return sum(map(shared, taken)) + outside

@@ -12,13 +12,15 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from relvid_core import columns as c
-from relvid_core.charts.label_places import label_positions
+from relvid_core.charts.label_places import Plot, place_labels
 from relvid_core.charts.layout import axis, canvas, label, need, number
 from relvid_core.charts.palette import POPULARITY_SCALE, QUIET
 from relvid_core.errors import DataError
 
 Corners = npt.NDArray[np.float64]
 _SCALE: Final = [list(stop) for stop in POPULARITY_SCALE]
+_WIDE, _NARROW = 760.0, 230.0  # pixels between the axis and the scale of colours, on a desk and on a phone
+_BESIDE: Final = 75.0  # pixels of the height that the axis below takes
 _FAINT: Final = 0.13  # opacity of an ellipse: three that overlap are still lighter than a point
 
 
@@ -35,95 +37,145 @@ def tradeoff(
     chance: float | None = None,
     outlines: Mapping[str, Corners] | None = None,
     alike: Sequence[Sequence[str]] = (),
+    numbered: bool = False,
+    colours: Mapping[str, str] | None = None,
     height: int = 440,
 ) -> go.Figure:
     """Metric `x` against metric `y` from a tidy (run, metric, mean, low, high) frame.
 
-    The colour says metric `colour` (teal: few popular videos, orange: many). Runs named in `baselines` are hollow.
-    Around each point stand the whiskers of both intervals, or, with `outlines` (run → corners `[n, 2]` in units of x
-    and y), the region that holds both means at once. Runs in one group of `alike` are one model trained again: their
-    points are joined to the middle of the group. `chance` draws the chance level of y. Runs that lack x or y are left
-    out; labels stand where they cover least. The last of a point's custom data is the run's place in `frame`, from 0.
+    The colour says metric `colour` (teal: few popular videos, orange: many), or is that of `colours` (run → #rrggbb),
+    grey where a run is not in it. Runs named in `baselines` are hollow. Around each point stand the whiskers of both
+    intervals, or, with `outlines` (run → corners `[n, 2]` in units of x and y), the region that holds both means at
+    once. Runs in one group of `alike` are one model trained again: their points are joined to the middle of the group.
+    `chance` draws the chance level of y. Runs that lack x or y are left out; labels stand where they cover least. With
+    `numbered`, a run whose name finds no room shows its place in `frame` instead, from 1, and a last trace holds these
+    numbers for all runs, for screens too narrow for names. The last of a point's custom data is the run's place in
+    `frame`, from 0.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
     if frame.duplicated([c.RUN, c.METRIC]).any():
         raise DataError("trade-off: two rows for one run and metric; give runs of the same label distinct names")
     wide = {name: frame.pivot(index=c.RUN, columns=c.METRIC, values=name) for name in (c.MEAN, c.LOW, c.HIGH)}
+    mean, given = wide[c.MEAN], [str(run) for run in frame[c.RUN].unique()]
     figure = canvas(height)
-    mean = wide[c.MEAN]
-    if {x, y} <= set(mean.columns):
-        given = [str(run) for run in frame[c.RUN].unique()]
-        runs = [run for run in given if mean.loc[run, [x, y]].notna().all()]
-        fill = mean.reindex(columns=[colour]).loc[runs, colour]
-        most = max(1.0, 100 * float(fill.max())) if fill.notna().any() else 100.0
-        names = [label(run, 30) for run in runs]
-        points = dict(zip(runs, zip(_percents(mean, runs, x), _percents(mean, runs, y), strict=True), strict=True))
-        drawn = {run: 100 * outlines[run] for run in runs if outlines is not None and len(outlines.get(run, ()))}
-        for run, corners in drawn.items():
-            _draw_outline(figure, corners, _colour(fill[run], most), filled=run not in baselines)
-        again = _draw_alike(figure, points, alike)
-        ends = [_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)]
-        reach = {run: list(of_run) for run, of_run in zip(runs, zip(*ends, strict=True), strict=True)}
-        reach |= {run: [*corners.min(axis=0), *corners.max(axis=0)] for run, corners in drawn.items()}
-        figure.add_scatter(
-            x=[point[0] for point in points.values()],
-            y=[point[1] for point in points.values()],
-            mode="markers+text",
-            text=names,
-            textposition=label_positions(list(points.values()), names, list(reach.values()), height),
-            textfont={"size": [12 if run in baselines else 14 for run in runs]},
-            customdata=[
-                [
-                    name,
-                    *(number(value / 100, percent=True) for value in points[run]),
-                    number(share, percent=True),
-                    again.get(run, ""),
-                    given.index(run),
-                ]
-                for run, name, share in zip(runs, names, fill.tolist(), strict=True)
-            ],
-            marker={
-                "size": [12 if run in baselines else 16 for run in runs],
-                "symbol": ["diamond-open" if run in baselines else "circle" for run in runs],
-                "opacity": 1,  # else 0.7 where sizes differ
-                "line": {"width": [2 if run in baselines else 0 for run in runs]},
-                "color": [None if pd.isna(share) else 100 * share for share in fill],
-                "colorscale": _SCALE,
-                "cmin": 0,
-                "cmax": most,
-                "colorbar": {
-                    "title": {"text": colour_title},
-                    "ticksuffix": "\u202f%",
-                    "thickness": 10,
-                    "outlinewidth": 0,
-                    "len": 0.7,
-                },
-            },
-            error_x=_whisker(wide, runs, x) if not drawn else None,
-            error_y=_whisker(wide, runs, y) if not drawn else None,
-            unselected={"marker": {"opacity": 1}},  # a click leads away; nothing has to fade before
-            cliponaxis=False,
-            hovertemplate=(
-                "<b>%{customdata[0]}</b><br>finds %{customdata[1]} of what was watched next<br>"
-                "%{customdata[2]} of its lists are on topic<br>%{customdata[3]} are popular videos%{customdata[4]}"
-                "<extra></extra>"
+    figure.update_xaxes(**axis(x_title, percent=True))
+    figure.update_yaxes(**axis(y_title, percent=True))
+    runs = [run for run in given if mean.loc[run, [x, y]].notna().all()] if {x, y} <= set(mean.columns) else []
+    if not runs:
+        return figure
+    fill = mean.reindex(columns=[colour]).loc[runs, colour]
+    most = max(1.0, 100 * float(fill.max())) if fill.notna().any() else 100.0
+    names = [label(run, 30) for run in runs]
+    numbers = [str(given.index(run) + 1) for run in runs]
+    across, up = _percents(mean, runs, x), _percents(mean, runs, y)
+    points = dict(zip(runs, zip(across, up, strict=True), strict=True))
+    drawn = {run: 100 * outlines[run] for run in runs if outlines is not None and len(outlines.get(run, ()))}
+    for run, corners in drawn.items():
+        shade = _colour(fill[run], most) if colours is None else _rgb(colours.get(run, QUIET))
+        _draw_outline(figure, corners, shade, filled=run not in baselines)
+    again = _draw_alike(figure, points, alike)
+    ends = zip(*(_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)), strict=True)
+    reach = dict(zip(runs, map(list, ends), strict=True))
+    reach |= {run: [*corners.min(axis=0), *corners.max(axis=0)] for run, corners in drawn.items()}
+    level = [] if chance is None or pd.isna(chance) else [100 * chance]
+    plot = Plot(
+        _WIDE,
+        height - _BESIDE,
+        _range([*across, *(end for ends in reach.values() for end in ends[::2])]),
+        _range([*up, *level, *(end for ends in reach.values() for end in ends[1::2])]),
+    )
+    figure.update_layout(xaxis_range=plot.x, yaxis_range=plot.y)
+    choices = list(zip(names, numbers, strict=True)) if numbered else [(name,) for name in names]
+    labels = place_labels(plot, list(points.values()), choices, list(reach.values()))
+    figure.add_scatter(
+        x=across,
+        y=up,
+        mode="markers+text",
+        text=[one.text for one in labels],
+        textposition=[one.position for one in labels],
+        textfont={"size": [12 if run in baselines else 14 for run in runs]},
+        customdata=[
+            [
+                name,
+                *(number(value / 100, percent=True) for value in points[run]),
+                number(share, percent=True),
+                again.get(run, ""),
+                given.index(run),
+            ]
+            for run, name, share in zip(runs, names, fill.tolist(), strict=True)
+        ],
+        marker={
+            "size": [12 if run in baselines else 16 for run in runs],
+            "symbol": ["diamond-open" if run in baselines else "circle" for run in runs],
+            "opacity": 1,  # else 0.7 where sizes differ
+            "line": {"width": [2 if run in baselines else 0 for run in runs]},
+            **(
+                _shading(fill, most, colour_title)
+                if colours is None
+                else {"color": [colours.get(run, QUIET) for run in runs]}
             ),
+        },
+        error_x=_whisker(wide, runs, x) if not drawn else None,
+        error_y=_whisker(wide, runs, y) if not drawn else None,
+        unselected={"marker": {"opacity": 1}},  # a click leads away; nothing has to fade before
+        cliponaxis=False,
+        hovertemplate=(
+            "<b>%{customdata[0]}</b><br>finds %{customdata[1]} of what was watched next<br>"
+            "%{customdata[2]} of its lists are on topic<br>%{customdata[3]} are popular videos%{customdata[4]}"
+            "<extra></extra>"
+        ),
+    )
+    if numbered:
+        narrow = plot._replace(width=_NARROW)
+        small = place_labels(narrow, list(points.values()), [(one,) for one in numbers], list(reach.values()))
+        figure.add_scatter(
+            x=across,
+            y=up,
+            mode="markers+text",
+            marker={"size": 14, "opacity": 0},  # keeps the numbers off the points
+            text=numbers,
+            textposition=[one.position for one in small],
+            textfont={"size": 12},
+            hoverinfo="skip",
+            cliponaxis=False,
         )
-    if chance is not None and not pd.isna(chance):
-        figure.add_hline(y=100 * chance, line={"color": QUIET, "width": 1.5, "dash": "dot"})
+    for height_of_chance in level:
+        figure.add_hline(y=height_of_chance, line={"color": QUIET, "width": 1.5, "dash": "dot"})
         figure.add_annotation(
             x=1,
             xref="paper",
             xanchor="right",
-            y=100 * chance,
+            y=height_of_chance,
             yanchor="bottom",
-            text=f"chance {number(chance, percent=True)}",
+            text=f"chance {number(height_of_chance / 100, percent=True)}",
             showarrow=False,
             font={"size": 12},
         )
-    figure.update_xaxes(**axis(x_title, percent=True))
-    figure.update_yaxes(**axis(y_title, percent=True))
     return figure
+
+
+def _shading(fill: pd.Series, most: float, title: str) -> dict[str, object]:
+    """Points in the colours of the scale, and the scale beside them."""
+    return {
+        "color": [None if pd.isna(share) else 100 * share for share in fill],
+        "colorscale": _SCALE,
+        "cmin": 0,
+        "cmax": most,
+        "colorbar": {
+            "title": {"text": title},
+            "ticksuffix": "\u202f%",
+            "thickness": 10,
+            "outlinewidth": 0,
+            "len": 0.7,
+        },
+    }
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """What an axis reaches over: all that is drawn (NaN is not), with room for labels."""
+    drawn = [value for value in values if not pd.isna(value)]
+    room = 0.07 * (max(drawn) - min(drawn)) or 1.0
+    return min(drawn) - room, max(drawn) + room
 
 
 def _draw_outline(figure: go.Figure, corners: Corners, colour: str, *, filled: bool) -> None:
@@ -166,6 +218,11 @@ def _colour(share: float, most: float) -> str:
     if pd.isna(share):
         share = most / 200  # the middle of the scale is grey
     return str(sample_colorscale(_SCALE, [min(1.0, 100 * float(share) / most)])[0])
+
+
+def _rgb(colour: str) -> str:
+    """#rrggbb as rgb()."""
+    return "rgb({}, {}, {})".format(*(int(colour[start : start + 2], 16) for start in (1, 3, 5)))
 
 
 def _faint(colour: str) -> str:

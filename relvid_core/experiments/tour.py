@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.protocol import Judge
+from relvid_core.evaluation.topic_match import topic_match
+from relvid_core.experiments.circularity import learns_topics
 from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, VERDICT, Verdict
-from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.standings import correction_pair, is_engagement_only
 
 Lever = Literal["relevance", "correction", "other settings"]
@@ -27,6 +31,16 @@ class TourRuns:
     other: RunInfo
     most_popular: RunInfo | None  # the baseline that shows everybody the same
     corrected: tuple[RunInfo, RunInfo] | None  # newest model with a popularity correction, and its twin without
+
+    @property
+    def levers(self) -> list[Lever]:
+        """What the other model minds or does that the plain one does not."""
+        return levers_between(self.plain.config, self.other.config)
+
+    @property
+    def graded_by_training(self) -> bool:
+        """Whether the other model learned relevance from the topics that topic match is graded by."""
+        return learns_topics(self.other.config)
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ def tour_runs(infos: list[RunInfo], *, fingerprint: str, has_topics: bool) -> To
         alone = [info for info in others if levers_between(plain.config, info.config) == [wanted]]
         if others:
             popular = next((info for info in alike if info.run_id.startswith(_POPULAR)), None)
-            return TourRuns(plain, next(iter([*alone, *others])), popular, correction_pair(models))
+            return TourRuns(plain, [*alone, *others][0], popular, correction_pair(models))
     return None
 
 
@@ -94,3 +108,18 @@ def changes(table: pd.DataFrame) -> Mapping[str, Change]:
         )
         for row in table.to_dict("records")
     }
+
+
+def typical_seed(a: Run, b: Run, judge: Judge, k: int) -> int:
+    """The row of the seed video whose first `k` places come closest to what both runs show on average, on topic and
+    popular, and to what lies between the two, so that it flatters neither."""
+    away = np.zeros(len(a.seeds))
+    lists = [run.neighbours.rows[run.seeds, :k] for run in (a, b)]
+    for of_a, of_b in (
+        [topic_match(rows, a.seeds, judge.labels) for rows in lists],
+        [judge.head[rows].mean(axis=1) for rows in lists],
+    ):
+        if not np.isnan(of_a).all():
+            for values in (of_a, of_b, of_b - of_a):
+                away += np.nan_to_num(np.abs(values - np.nanmean(values)), nan=1.0)
+    return int(a.seeds[np.argmin(away)])

@@ -20,25 +20,46 @@ _ASKED: Final[dict[Lever, str]] = {
 
 
 def start_words(n_videos: int, n_engagements: int, *, trained: bool) -> str:
-    """What this is about, and whether the two models of the tour are there."""
+    """What this is about, and whether the models of the tour are there."""
     question = (
-        f"Somebody is watching a video: what should stand next to it? Here are {n_videos:,} videos and "
-        f"{n_engagements:,} times that somebody watched one. "
+        "Somebody is watching a video. Which videos should stand next to it? More of the same subject, or whatever "
+        f"people tend to watch next, or something that few know yet? Here are {n_videos:,} videos and "
+        f"{n_engagements:,} times that somebody watched one, to find out what each choice gains and loses. "
     )
     if trained:
         return question + "Two small models have learned from them; the next steps look at what each would show."
     return question + (
-        "First, two small models must learn from them: one minds engagement only (what people watch), the other "
-        "something more. It takes from some seconds to a minute, and you can go on using the app."
+        "First some small models must learn from them. It takes from some seconds to a minute, and you can go on using "
+        "the app."
     )
 
 
-def lists_words(k: int) -> str:
-    """What a list of related videos is."""
+def models_words(levers: Sequence[Lever], relevance: float) -> str:
+    """What the two models are, and what sets them apart; `relevance` is the weight that the other one was given."""
+    said = [
+        "Each model has learned to place all videos on a kind of map: videos that people watched close together come "
+        "to lie close together. It has two parts, called **towers**: one says where the video being watched belongs, "
+        "the other where every other video does. What stands next to a video is simply what lies nearest.",
+        "**Model A** minds **engagement** only: what people watched.",
+    ]
+    if "relevance" in levers:
+        said.append(
+            f"**Model B** was asked for **relevance**, too: videos of one subject should lie close together. How much "
+            f"that counts is the **relevance weight**, {relevance:g} here and 0 in A; it is a slider on the page Tune."
+        )
+        rest = [_ASKED[lever] for lever in levers if lever != "relevance"]
+        if rest:
+            said.append(f"B was also asked {listed_words(rest)}.")
+    else:
+        said.append(f"**Model B** was also asked {listed_words([_ASKED[lever] for lever in levers])}.")
+    return "\n\n".join(said)
+
+
+def lists_words(shown: int, k: int) -> str:
+    """What a list of related videos is; `shown` of its places are on the page, `k` are measured."""
     return (
-        "On top is the **seed**, the video being watched. Below are two **lists**: what each model would show next to "
-        f"it, best first. Click any video to make it the seed, and hop along. All measures are taken on the first {k} "
-        "places, for every seed video."
+        "On top is the video being watched, called the **seed**. Below is what each model would show next to it, best "
+        f"first: {shown} places of the {k} that all measures look at. Click a video to make it the seed."
     )
 
 
@@ -48,12 +69,11 @@ def engagement_words(
     """What a model that minds engagement only does. `chance` is the topic match of a random list, NaN without topics;
     `popular` is its recall beside that of showing everybody the most popular videos."""
     found = percent(estimates[RECALL].mean)
+    beside = "" if popular is None else f" {_beside_popular(popular)}"
     said = [
-        f"List A comes from the model that minds engagement only. Its lists of {k} find {found} of what viewers really "
-        "watched close to the seed later; this is called **recall**."
+        f"Model A minds engagement only. Its lists of {k} find {found} of what viewers really watched close to the "
+        f"seed later; this is called **recall**.{beside}"
     ]
-    if popular is not None:
-        said.append(_beside_popular(popular))
     topics = estimates.get(TOPIC_MATCH)
     if topics is not None and not math.isnan(topics.mean):
         random = "" if math.isnan(chance) else f"; of a random list, {percent(chance)} would be"
@@ -62,7 +82,7 @@ def engagement_words(
     said.append(
         f"The most watched {percent_round(head_share)} of all videos take {share} of the places (**popular share**)."
     )
-    return " ".join(said)
+    return "\n\n".join(said)
 
 
 def _beside_popular(popular: Change) -> str:
@@ -78,17 +98,13 @@ def trade_words(found: Mapping[str, Change], levers: Sequence[Lever], *, graded_
     `graded_by_training`: relevance was learned from the topics that topic match is graded by, which is said beside it.
     """
     asked = listed_words([_ASKED[lever] for lever in levers])
-    said = [f"List B comes from a model that was also asked {asked}."]
-    topics = found.get(TOPIC_MATCH)
-    if topics is not None and topics.difference.n:
-        said.append(_topic_sentence(topics, graded_by_training=graded_by_training))
-    said.append(_recall_sentence(found[RECALL]))
-    said.append(_popular_sentence(found[POPULAR_SHARE]))
-    if len(levers) > 1:
-        said.append("The models differ in more than one thing, so this is what all of it does together.")
+    points = [_topic_sentence(found[TOPIC_MATCH], graded_by_training=graded_by_training)] if _has_topics(found) else []
+    points += [_recall_sentence(found[RECALL]), _popular_sentence(found[POPULAR_SHARE])]
+    notes = ["The models differ in more than one thing, so this is what all of it does together."] * (len(levers) > 1)
     if found[RECALL].difference.n < FEW_SEEDS:
-        said.append(f"Only {found[RECALL].difference.n} seed videos were asked: trust no small difference.")
-    return " ".join(said)
+        notes.append(f"Only {found[RECALL].difference.n} seed videos were asked: trust no small difference.")
+    listed = "\n".join(f"- {point}" for point in points)
+    return "\n\n".join([f"Model B is like A, but was also asked {asked}.", listed, *notes])
 
 
 def _topic_sentence(change: Change, *, graded_by_training: bool) -> str:
@@ -126,8 +142,8 @@ def correction_words(found: Mapping[str, Change] | None, strength: float) -> str
     )
     if found is None:
         return said + (
-            "Whether it pays here is not known yet: it takes two models that differ in nothing else. “Train the "
-            "comparison” on this page makes them."
+            "Whether it pays here is not known yet: it takes two models that differ in nothing else, and one of them "
+            "has not been trained."
         )
     recall, popular = found[RECALL], found[POPULAR_SHARE]
     recall_words = {
@@ -147,8 +163,8 @@ def correction_words(found: Mapping[str, Change] | None, strength: float) -> str
 def picture_words(found: Mapping[str, Change]) -> str:
     """How to read the picture of all runs, and where the two models of the tour stand."""
     said = (
-        "Scroll down to the picture. Further right: the lists find more of what was watched next. Further up: more on "
-        "the subject. The region around a point is where chance may have moved it; orange means many popular videos. "
+        "In the picture: further right, the lists find more of what was watched next; further up, more of them is on "
+        "the subject. The area around a point is where chance may have put it. "
     )
     topics, recall = found.get(TOPIC_MATCH), found[RECALL]
     moves = []
@@ -157,28 +173,68 @@ def picture_words(found: Mapping[str, Change]) -> str:
     if recall.evident:
         moves.append("further right" if recall.verdict == "better" else "further left")
     said += (
-        f"Of the two models, the second stands {listed_words(moves)}, beyond chance. "
+        f"B stands {listed_words(moves)}, beyond chance. "
         if moves
-        else "Of the two models, there is no evidence that either stands anywhere else than the other. "
+        else "There is no evidence that A and B stand in different places. "
     )
-    return said + "Between models of which none lies above and to the right of the other, the choice is yours."
+    return said + "A model above and to the right of another is better at both; else the choice is yours."
+
+
+def limits_words(n_seeds: int, *, graded_by_training: bool, made_up: bool) -> list[str]:
+    """What the figures cannot say, one paragraph each, the gravest first."""
+    said = [
+        "**What was never shown was never watched.** Recall counts what people watched in a log of the old lists. A "
+        "model that finds better videos than those gets no credit for it; only showing its lists to people can tell.",
+    ]
+    if graded_by_training:
+        said.append(
+            "**The same subjects teach and grade.** B learned from the subject labels that topic match is counted by. "
+            "More of it shows that B did what it was asked, not that viewers find its lists more relevant."
+        )
+    said.append(
+        f"**Chance has two parts, and the ranges cover one.** They say how far other seed videos than these "
+        f"{n_seeds:,} may have moved a figure. Training again from another random start moves it, too."
+    )
+    if made_up:
+        said.append("**This world is made up.** Its videos and viewers do not exist; try your own on the page Data.")
+    return said
+
+
+def summary_words(found: Mapping[str, Change], levers: Sequence[Lever]) -> str:
+    """The whole story in a sentence."""
+    parts = [_moved("topic match", found[TOPIC_MATCH])] if _has_topics(found) else []
+    parts.append(_moved("recall", found[RECALL]))
+    parts.append(_moved("popular share", found[POPULAR_SHARE]))
+    return f"**In short**, asking a model {listed_words([_ASKED[lever] for lever in levers])}: {'; '.join(parts)}."
+
+
+def _moved(name: str, change: Change) -> str:
+    if not change.evident:
+        return f"{name}, no evidence of a change ({percent(change.before)} → {percent(change.after)})"
+    way = "rises" if change.difference.mean > 0 else "falls"
+    return f"{name} {way} from {percent(change.before)} to {percent(change.after)}"
+
+
+def _has_topics(found: Mapping[str, Change]) -> bool:
+    return TOPIC_MATCH in found and found[TOPIC_MATCH].difference.n > 0
 
 
 def vote_words(n_votes: int) -> str:
     """Why people should judge, too."""
     votes = f"{n_votes:,} {'vote' if n_votes == 1 else 'votes'} so far" if n_votes else "Nobody has voted on them yet"
     return (
-        "All figures stand in for what viewers want. So ask them: the same two lists without names, their sides drawn "
-        f"by chance. {votes}. Vote a few times yourself, then open the results below; few votes prove little."
+        "**Vote.** All figures stand in for what viewers want, so ask them: the same two lists without names, their "
+        f"sides drawn by chance. {votes}."
     )
 
 
 def try_words(*, can_mix: bool) -> str:
     """Where to go from here."""
-    mix = "**Mix** moves the balance of relevance and popularity at once, without training; " if can_mix else ""
+    mix = "\n- **Mix** moves the balance of relevance and popularity at once, without training." if can_mix else ""
     return (
-        f"Your turn. On this page the sliders set what a model minds: train one, and it joins the picture. {mix}"
-        "**Data** takes your own catalogue and watch log. This was the tour."
+        "- **Tune** has the sliders: set the relevance weight, train, and the model joins the picture on Overview."
+        f"{mix}\n- **Browse** sets the lists of two models beside each other, for any video.\n"
+        "- **Data** takes your own catalogue and watch log."
     )
 
 

@@ -12,6 +12,7 @@ FACT_HELP: Final = {
     "Engagements": "Somebody watched a video with interest.",
     "Exposures": "A video was shown to somebody, watched or not. With them, how likely a video was to be shown can "
     "be estimated; without them, watch counts have to stand in.",
+    "Topics": "How many different subjects the videos have. On several levels, every coarse one has finer ones below.",
 }
 
 

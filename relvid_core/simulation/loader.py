@@ -29,8 +29,8 @@ THUMBNAIL_FOLDER: Final = "thumbnails"
 
 NOTES: Final = (
     "Made up: no video, channel or viewer exists. The generative model is in docs/sample_world.md.",
-    "The log was left by a logger that favours popular videos; part of their popularity is luck, not quality.",
-    "Every exposure carries the exact propensity of its slot, given the viewer and the video being watched.",
+    "The log was left by a system that favours popular videos; part of their popularity is luck, not quality.",
+    "For every video that was shown, the log says exactly how likely that was (its propensity).",
 )
 
 

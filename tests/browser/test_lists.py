@@ -32,11 +32,12 @@ class NewPage(Protocol):
 
 @dataclass(frozen=True)
 class Lab:
-    """The app with two runs on the sample world."""
+    """The app with three runs on the sample world."""
 
     url: str
     a: str
     b: str
+    c: str
     video_id: str  # a video with a topic that somebody watched
     title: str
     topics: list[str]
@@ -49,12 +50,13 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def runs(app_home: Path) -> dict[str, str]:
-    """Label → id of two quickly trained runs."""
+    """Label → id of three quickly trained runs."""
     dataset, cache, store = load_sample(), PreparedCache(), RunStore(app_home)
     quick = ExperimentConfig().with_values(
         training__epochs=1, towers__dim=16, towers__text_dim=16, evaluation__bootstrap_replicates=50
     )
-    configs = {"Watched": quick, "On topic": quick.with_values(objective__relevance_weight=2.0)}
+    relevant = quick.with_values(objective__relevance_weight=2.0)
+    configs = {"Corrected": relevant.with_values(off_policy__strength=0.4), "Watched": quick, "On topic": relevant}
     ids = {}
     for label, config in configs.items():
         run = drain(train_run(dataset, config, cache=cache, label=label))
@@ -69,7 +71,13 @@ def lab(runs: dict[str, str], app_url: str) -> Lab:
     row = int(np.argsort(-dataset.interactions.popularity)[40])
     topics = [label.rsplit(" > ", 1)[-1] for label in dataset.catalog.topics.labels(row)]
     catalog = dataset.catalog
-    return Lab(app_url, runs["Watched"], runs["On topic"], catalog.video_id(row), catalog.titles[row], topics)
+    return Lab(
+        app_url,
+        *(runs[name] for name in ("Watched", "On topic", "Corrected")),
+        catalog.video_id(row),
+        catalog.titles[row],
+        topics,
+    )
 
 
 def see(thing: Any) -> Any:
@@ -136,6 +144,114 @@ def test_searching_finds_a_video_by_words_of_its_title(lab: Lab, page: Page, set
     page.locator(".st-key-rv-found").get_by_role("button", name=wanted).first.click()
     see(seed_title(page)).to_have_text(wanted)
     see(search).to_have_value("")
+
+
+def test_hopping_leaves_a_trail_that_leads_back_and_the_keyboard_does_it_too(
+    lab: Lab, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    page = new_page()
+    page.goto(lab.browse(c=lab.c))
+    settle(page)
+    for side in "ABC":
+        see(cards(page, side)).to_have_count(K)
+    trail = page.locator(".st-key-rv-trail")
+    see(trail).to_have_count(0)
+    way = [lab.video_id]
+    for side in "CA":  # two hops
+        chosen = cards(page, side).nth(1).inner_text()
+        cards(page, side).nth(1).press("Enter")
+        see(seed_title(page)).to_have_text(chosen)
+        settle(page)
+        way.append(asked_for(page)["seed"])
+    see(trail.get_by_role("button")).to_have_count(3)  # Back and two crumbs
+
+    page.go_back()
+    settle(page)
+    assert asked_for(page)["seed"] == way[1]
+    see(trail.get_by_role("button")).to_have_count(2)
+    page.keyboard.press("b")
+    settle(page)
+    assert asked_for(page)["seed"] == way[0]
+    see(seed_title(page)).to_have_text(lab.title)
+    see(trail).to_have_count(0)
+    page.keyboard.press("s")
+    see(seed_title(page)).not_to_have_text(lab.title)
+    settle(page)
+    trail.get_by_role("button").last.click()  # the crumb
+    see(seed_title(page)).to_have_text(lab.title)
+    settle(page)
+
+    page.get_by_role("searchbox").fill("camping")  # as somebody types, without Enter
+    found = page.locator(".st-key-rv-found-topic0").get_by_role("button")
+    see(found).to_have_count(3)
+    see(page.get_by_text("Topic Outdoors > Camping")).to_be_visible()
+    chosen = found.first.inner_text()
+    found.first.click()
+    see(seed_title(page)).to_have_text(chosen)
+    settle(page)
+    see(page.get_by_role("region", name="Seed video").get_by_text("Camping")).to_be_visible()
+
+    shown = {side: cards(page, side).all_inner_texts() for side in "ABC"}
+    other = new_page()
+    other.goto(page.url)
+    settle(other)
+    see(seed_title(other)).to_have_text(chosen)
+    assert {side: cards(other, side).all_inner_texts() for side in "ABC"} == shown
+    assert asked_for(other) == asked_for(page)
+
+
+def test_a_point_of_the_picture_opens_its_lists_and_back_leads_back(
+    lab: Lab, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(lab.url)
+    settle(page)
+    point = page.locator(".st-key-tradeoff .scatterlayer .points path.point").first  # the newest run
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.up()
+    see(page.get_by_role("heading", name="B On topic")).to_be_visible()
+    settle(page)
+    assert (asked_for(page)["a"], asked_for(page)["b"]) == (lab.a, lab.b)
+    page.go_back()
+    see(page.get_by_role("heading", name="All runs")).to_be_visible()
+
+
+def test_the_tour_is_taken_with_the_arrow_keys_and_presented(
+    lab: Lab, page: Page, settle: Callable[[Page], None]
+) -> None:
+    page.goto(lab.url)
+    settle(page)
+    page.get_by_role("button", name="Take the tour").click()
+    see(page.get_by_text("1 of 8")).to_be_visible()
+    settle(page)
+    for step in (2, 3):
+        page.keyboard.press("ArrowRight")
+        see(page.get_by_text(f"{step} of 8")).to_be_visible()
+        settle(page)
+    see(cards(page, "A")).to_have_count(12)
+    chosen = cards(page, "B").nth(2).inner_text()
+    cards(page, "B").nth(2).click()
+    see(seed_title(page)).to_have_text(chosen)
+    settle(page)
+
+    page.keyboard.press("p")
+    see(page.get_by_role("button", name="Leave presentation")).to_be_visible()
+    see(page.get_by_test_id("stHeader")).to_be_hidden()
+    settle(page)
+    assert asked_for(page)["present"] == "1"
+    page.keyboard.press("ArrowRight")
+    see(page.get_by_text("4 of 8")).to_be_visible()
+    settle(page)
+    page.keyboard.press("Escape")
+    see(page.get_by_test_id("stHeader")).to_be_visible()
+    settle(page)
+    page.go_back()
+    page.go_back()
+    see(page.get_by_text("3 of 8")).to_be_visible()
+    see(seed_title(page)).to_have_text(chosen)
 
 
 def test_a_link_to_what_is_gone_says_so_and_shows_something_instead(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments import tour_words
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import Run, RunInfo, RunKind
-from relvid_core.experiments.tour import Change, changes, levers_between, tour_runs
+from relvid_core.experiments.tour import Change, changes, levers_between, tour_runs, typical_seed
 from relvid_core.retrieval.ranking import Neighbours
 
 _CLOCK = itertools.count(1)
@@ -61,6 +66,46 @@ def test_without_topics_the_other_model_corrects() -> None:
     found = tour_runs(newest_first(plain, corrected, relevant), fingerprint="f", has_topics=False)
     assert found is not None
     assert found.other == corrected
+
+
+def test_relevance_by_other_than_topics_is_not_graded_by_training() -> None:
+    plain = card(PLAIN, "p")
+    for config, by_topics in (
+        (RELEVANT, True),
+        (RELEVANT.with_values(objective__relevance_source="teacher"), False),
+        (CORRECTED, False),
+    ):
+        found = tour_runs(newest_first(plain, card(config, "o")), fingerprint="f", has_topics=config != CORRECTED)
+        assert found is not None
+        assert found.graded_by_training == by_topics
+    assert found.levers == ["correction"]
+
+
+def lists(rows: list[list[int]]) -> Run:
+    """A run with these lists for the seed videos at rows 0, 1 and 2."""
+    run = judged(PLAIN, np.zeros(3), np.zeros(3), np.zeros(3))
+    places = np.array(rows, dtype=np.int32)
+    return replace(run, neighbours=Neighbours(places, np.zeros(places.shape, dtype=np.float32)))
+
+
+def test_the_typical_seed_is_the_one_whose_lists_are_as_usual() -> None:
+    # rows 0 to 9 are of one topic, the others of another; rows 20 to 29 are popular
+    labels = sparse.csr_matrix(np.repeat(np.eye(2), [10, 20], axis=0))
+    judge = cast(Judge, SimpleNamespace(labels=labels, head=np.arange(30) >= 20))
+    # on topic: A 2, 4, 0 of 4 (mean 2), B 3, 4, 2 (mean 3), B − A 1, 0, 2 (mean 1): seed 0 is the mean in all
+    a = lists([[1, 2, 11, 12], [2, 3, 4, 5], [11, 12, 13, 14]])
+    b = lists([[1, 2, 3, 12], [2, 3, 4, 5], [1, 3, 13, 14]])
+    assert typical_seed(a, b, judge, 4) == 0
+    # the order is turned around: now seed 2 is
+    turned_a, turned_b = (lists([[11, 12, 13, 14], [2, 3, 4, 5], [1, 0, 11, 12]]), lists(
+        [[1, 3, 13, 14], [2, 3, 4, 5], [1, 0, 3, 12]]))  # fmt: skip
+    assert typical_seed(turned_a, turned_b, judge, 4) == 2
+    # among the first two places, on topic A 2, 2, 0 and B 2, 2, 2: seeds 0 and 1 are alike, and 2 is further away
+    assert typical_seed(a, b, judge, 2) == 0
+    # popular videos only in the lists of seed 0 make it unusual: A 2, 0, 0 and B 2, 0, 0 of 4
+    popular_a = lists([[1, 2, 21, 22], [2, 3, 14, 15], [1, 3, 13, 14]])
+    popular_b = lists([[1, 2, 21, 22], [2, 3, 14, 15], [1, 3, 13, 14]])
+    assert typical_seed(popular_a, popular_b, judge, 4) == 1
 
 
 def test_runs_measured_otherwise_are_another_story() -> None:
@@ -211,14 +256,49 @@ def test_a_correction_without_a_twin_is_not_judged() -> None:
 def test_the_picture_names_only_evident_moves() -> None:
     assert "stands higher and further left, beyond chance" in tour_words.picture_words(planted(-0.02, 0.2, 0))
     assert "stands further right, beyond chance" in tour_words.picture_words(planted(0.02, 0, 0))
-    assert "no evidence that either stands" in tour_words.picture_words(planted(0, 0, 0))
+    assert "no evidence that A and B stand" in tour_words.picture_words(planted(0, 0, 0))
 
 
 def test_the_other_steps_name_their_live_figures() -> None:
     assert "1,234 videos" in tour_words.start_words(1234, 56789, trained=True)
     assert "56,789 times" in tour_words.start_words(1234, 56789, trained=True)
-    assert "First, two small models" in tour_words.start_words(1234, 56789, trained=False)
-    assert "first 20 places" in tour_words.lists_words(20)
+    assert "First some small models" in tour_words.start_words(1234, 56789, trained=False)
+    assert "12 places of the 20" in tour_words.lists_words(12, 20)
     said = {0: "Nobody", 1: "1 vote so", 2: "2 votes so"}
     assert [tour_words.vote_words(n).count(words) for n, words in said.items()] == [1, 1, 1]
     assert ("Mix" in tour_words.try_words(can_mix=True), "Mix" in tour_words.try_words(can_mix=False)) == (True, False)
+
+
+def test_the_models_are_told_apart_by_what_they_were_asked() -> None:
+    said = tour_words.models_words(["relevance"], 0.5)
+    assert "**relevance weight**, 0.5 here and 0 in A" in said
+    assert "popularity" not in said
+    both = tour_words.models_words(["relevance", "correction"], 0.5)
+    assert "B was also asked to correct for popularity." in both
+    bare = tour_words.models_words(["correction"], 0.0)
+    assert "**Model B** was also asked to correct for popularity." in bare
+    assert "relevance weight" not in bare
+    for words in (said, both, bare):
+        assert "**towers**" in words  # explained where it stands
+
+
+def test_limits_name_only_what_applies() -> None:
+    every = " ".join(tour_words.limits_words(2103, graded_by_training=True, made_up=True))
+    fewer = " ".join(tour_words.limits_words(2103, graded_by_training=False, made_up=False))
+    for words in ("2,103", "never shown", "Chance has two parts"):
+        assert words in every
+        assert words in fewer
+    for words in ("teach and grade", "made up"):
+        assert words in every
+        assert words not in fewer
+
+
+def test_the_story_in_a_sentence_claims_no_more_than_the_verdicts() -> None:
+    said = tour_words.summary_words(planted(-0.02, 0.2, 0.0), ["relevance"])
+    assert "asking a model to stay on the subject: topic match rises from" in said
+    assert "; recall falls from" in said
+    assert "; popular share, no evidence of a change (" in said
+    none = planted(0.0, 0.0, 0.0)
+    assert tour_words.summary_words(none, ["relevance"]).count("no evidence") == 3
+    del none["topic_match"]
+    assert "topic match" not in tour_words.summary_words(none, ["correction"])

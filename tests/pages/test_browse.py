@@ -323,3 +323,80 @@ def test_what_moved_most() -> None:
 )
 def test_popularity_in_words(percentile: float, watches: int, words: str) -> None:
     assert popularity_words(percentile, watches) == words
+
+
+def crumbs(page: AppTest) -> list[str]:
+    """The ids that the trail leads to, the oldest first."""
+    titles = cache.dataset("mine").catalog.titles
+    labels = [button.label.replace("\\", "") for button in page.button if (button.key or "").startswith("crumb-")]
+    return [f"v{titles.index(label):03d}" for label in labels]
+
+
+def test_the_trail_leads_back_step_by_step_and_by_any_of_its_crumbs(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    assert crumbs(page) == []
+    assert not [button for button in page.button if button.key == "back"]
+    way = ["v010"]
+    for wanted in ("20", "33", "41"):
+        page.text_input(key="seed_search").set_value(f"clip {wanted}").run()
+        page.button(key="found-title-0").click().run()
+        way.append(address(page, "seed"))
+    assert crumbs(page) == way[:3] == ["v010", "v020", "v033"]
+    page.button(key="back").click().run()
+    assert (address(page, "seed"), crumbs(page)) == ("v033", ["v010", "v020"])
+    page.button(key="crumb-0").click().run()
+    assert (address(page, "seed"), crumbs(page)) == ("v010", [])
+
+
+def test_the_browsers_own_back_is_a_step_back_and_a_pasted_address_joins_the_trail(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    for wanted in ("20", "33"):
+        page.text_input(key="seed_search").set_value(f"clip {wanted}").run()
+        page.button(key="found-title-0").click().run()
+    page.query_params["seed"] = "v020"  # what Back does
+    page.run()
+    assert crumbs(page) == ["v010"]
+    page.query_params["seed"] = "v055"
+    page.run()
+    assert crumbs(page) == ["v010", "v020"]
+    page.run()
+    assert crumbs(page) == ["v010", "v020"]
+
+
+def test_the_trail_is_cut_on_screen_and_forgotten_with_its_dataset(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    for wanted in range(11, 20):
+        page.query_params["seed"] = f"v0{wanted}"
+        page.run()
+    assert crumbs(page) == [f"v0{row}" for row in range(13, 19)]
+    page.session_state["seed_shown"] = ("another dataset", "v019")
+    page.run()
+    assert crumbs(page) == []
+
+
+def test_three_runs_stand_beside_each_other_and_the_address_keeps_them(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    assert keys(page, "hop-C-") == []
+    next(button for button in page.button if button.label == "+ Add a run").click().run()
+    assert len(keys(page, "hop-C-")) == 12
+    html = drawn(page)
+    assert "stand in all 3 lists" in html or "stands in all 3 lists" in html
+    again = browse(home, **{name: address(page, name) for name in ("a", "b", "c", "seed")}).run()
+    assert drawn(again) == html
+    page.button(key="drop_c").click().run()
+    assert "c" not in page.query_params
+    assert keys(page, "hop-C-") == []
+
+
+def test_search_finds_ids_and_topics(home: Any) -> None:
+    page = browse(home, seed="v010").run()
+    page.text_input(key="seed_search").set_value("V033").run()
+    page.button(key="found-id-0").click().run()
+    assert address(page, "seed") == "v033"
+    page.text_input(key="seed_search").set_value("group 1").run()
+    found = [button.key for button in page.button if (button.key or "").startswith("found-topic0-")]
+    assert len(found) == 3
+    assert all("<b>" not in caption.value for caption in page.caption)
+    page.button(key=found[0]).click().run()
+    topics = cache.dataset(home.key).catalog.topics.labels(int(address(page, "seed").removeprefix("v")))
+    assert topics[0].startswith("Group 1 > ")

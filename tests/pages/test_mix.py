@@ -144,9 +144,9 @@ def test_a_shared_head_moves_by_kappa_alone_and_split_heads_are_offered(home: An
 def test_an_empty_lab_trains_its_first_split_model_with_one_button(empty_home: Any) -> None:
     page = mix(empty_home)
     assert not page.exception
-    assert [button.label for button in page.button] == ["Train a model with split heads"]
+    assert [button.label for button in page.button] == ["Present", "Train a model with split heads"]
     assert "split heads" in page.markdown[0].value
-    page.button[0].click().run()
+    page.button[1].click().run()
     jobs = cache.queue().jobs()
     assert [job.config.towers.heads for job in jobs] == ["split"]
     cache.queue().cancel(jobs[0].job_id)
@@ -167,7 +167,7 @@ def test_a_cancelled_preparation_can_be_taken_up_again(split_home: Any) -> None:
     page.run()
     assert "you cancelled it" in page.info[0].value
     assert not page.slider
-    page.button[0].click().run()
+    page.button[1].click().run()  # the first one is that of presenting
     assert len(titles(page, "B")) == 12
 
 
