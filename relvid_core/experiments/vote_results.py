@@ -7,8 +7,6 @@ everybody saw, does not count more than it says.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,12 +15,13 @@ from datetime import UTC, datetime
 from statistics import NormalDist
 from typing import Final
 
+import pandas as pd
 from scipy.stats import binomtest
 
+from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.errors import DataError
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.votes import Vote
-from relvid_core.intake.faults import neutral
 
 CSV_COLUMNS: Final = ("time_utc", "voter", "seed_id", "preferred_run", "preferred_label", "left_run", "right_run", "k")
 
@@ -159,16 +158,14 @@ def clearest(seeds: Sequence[SeedTally], side: str, n: int) -> list[SeedTally]:
 
 
 def votes_csv(votes: Sequence[Vote], labels: Mapping[str, str]) -> str:
-    """One line a vote; no cell of it can be taken for a formula (OWASP, CSV injection). `labels` are by run id."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
+    """One line a vote, for a spreadsheet: no cell of it can be taken for a formula. `labels` are by run id."""
+    lines = []
     for vote in votes:
         moment = datetime.fromtimestamp(vote.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         preferred = vote.preferred or ""
-        cells = (vote.voter, vote.seed_id, preferred, labels.get(preferred, ""), vote.left, vote.right)
-        writer.writerow([moment, *map(neutral, cells), vote.k])
-    return text.getvalue()
+        label = labels.get(preferred, "")
+        lines.append((moment, vote.voter, vote.seed_id, preferred, label, vote.left, vote.right, vote.k))
+    return safe_csv(pd.DataFrame(lines, columns=list(CSV_COLUMNS)))
 
 
 def _side(vote: Vote, a: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from relvid_core.data.files import shortened
+from relvid_core.data.spreadsheet import safe_csv
 
 Done = Literal["row dropped", "cell emptied", "value changed", "kept"]
 FaultKind = Literal[
@@ -107,7 +106,6 @@ FOUND: Final = "found"
 DONE: Final = "done"
 CURE: Final = "cure"
 MOST_ALIKE: Final = 20_000  # faults of one kind in one column that are listed; the rest are counted in one line
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -180,23 +178,8 @@ def faults_frame(faults: Iterable[Fault]) -> pd.DataFrame:
 
 
 def faults_csv(faults: Iterable[Fault]) -> str:
-    """The frame as CSV to open in a spreadsheet: no cell of it can be taken for a formula (OWASP, CSV injection)."""
-    frame = faults_frame(faults)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(frame.columns)
-    for record in frame.itertuples(index=False):
-        writer.writerow(["" if pd.isna(cell) else neutral(str(cell)) for cell in record])
-    return text.getvalue()
-
-
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> neutral("=1+2"), neutral("plain")
-    ("'=1+2", 'plain')
-    """
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    """The frame as CSV to open in a spreadsheet: no cell of it can be taken for a formula."""
+    return safe_csv(faults_frame(faults))
 
 
 def faults_by_kind(faults: Iterable[Fault]) -> pd.DataFrame:
