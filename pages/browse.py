@@ -66,9 +66,11 @@ def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
 
 
 begin(
-    "browse", "Browse", "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along."
+    "browse",
+    "Browse",
+    "What would stand next to a video? Two to four runs side by side: pick a seed, then hop along.",
+    cards.STYLE + verdicts.STYLE + run_lists.STYLE,
 )
-st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:
     where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
     with where:

@@ -37,7 +37,7 @@ with left:
         config = show_submit(data, config)
 with right:
     if config is not None:
-        st.subheader("What the popularity correction does", anchor=False)
+        st.header("What the popularity correction does", anchor=False)
         show_weights(key, config)
     show_training(key)
 if config is not None:

@@ -115,7 +115,7 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
     except RelvidError as error:
         show_error(error)
         return
-    st.subheader(f"Newest result: {plain(info.label, 60)}", anchor=False)
+    st.header(f"Newest result: {plain(info.label, 60)}", anchor=False)
     cards = []
     for key in _SHOWN:
         gap = None if other is None else difference(run, other, key)
