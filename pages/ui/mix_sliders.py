@@ -54,7 +54,7 @@ def show_mix(shelf: Shelf, preview: Preview, percentile: Percentiles, chance: fl
 def _choose_position(preview: Preview) -> Position:
     """Where the sliders stand; without a word in the address, where the run's own lists were made."""
     start = preview.start.position
-    left, right, back = st.columns([3, 3, 1.4], gap="medium", vertical_alignment="bottom")
+    left, right, back = st.columns([3, 3, 1.8], gap="small", vertical_alignment="bottom")
     omega, limit = start.omega, 1.0 if abs(start.kappa) <= 1 else 2.0
     if preview.split:
         omega = left.slider(
