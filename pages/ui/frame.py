@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,7 @@ def show_error(error: RelvidError) -> None:
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&])")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ANGLES: Final = str.maketrans("<>", "‹›")
 _JOINER = "\u2060"  # invisible; Streamlit finds emoji codes, icons and addresses after the backslashes are gone
 
 
@@ -130,3 +132,12 @@ def plain(text: str, limit: int = 300) -> str:
     escaped = re.sub(r":(?=\S)", f":{_JOINER}", escaped).replace("@", f"@{_JOINER}")
     escaped = re.sub(r"(?i)(www)(?=\\\.)", rf"\1{_JOINER}", escaped)
     return f"\u2068{escaped}\u2069" if _RIGHT_TO_LEFT.search(escaped) else escaped
+
+
+def attribute(text: str) -> str:
+    """Text from data inside an HTML attribute. One that seems to hold a tag would be dropped, however escaped.
+
+    >>> attribute('<b>"hi"')
+    '‹b›&quot;hi&quot;'
+    """
+    return html.escape(text.translate(_ANGLES))

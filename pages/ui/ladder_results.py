@@ -31,7 +31,7 @@ ol.rv-rungs li span {opacity: .8; font-size: .87rem}
 ol.rv-rungs li small {display: block; font-size: .8rem; opacity: .78}
 ol.rv-rungs li.rv-done {border-left-color: #0F7490}
 ol.rv-rungs li.rv-out {border-left-style: dotted}
-ol.rv-rungs li.rv-out :is(b, span) {opacity: .6}
+ol.rv-rungs li.rv-out :is(b, span) {opacity: .8}
 .st-key-rv-panels {display: grid !important; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
   gap: 1rem 1.1rem}
 .st-key-rv-panels > div {min-width: 0; width: 100% !important}
