@@ -235,15 +235,6 @@ def test_tradeoff_labels_of_two_close_points_do_not_overlap() -> None:
     assert len({figure.data[0].textposition[i] for i in (1, 2)}) == 2
 
 
-def test_tradeoff_leaves_out_the_names_that_find_no_room() -> None:
-    crowd = {f"a rather long name {n:02d}": (0.5 + n / 1e4, 0.5, 0.1) for n in range(20)}
-    points = tradeoff(estimates(far=(0.0, 0.0, 0.1), **crowd)).data[0]
-    named = [text for text in points.text if text]
-    assert "far" in named
-    assert 2 < len(named) < 12  # there is room for a few around one place
-    assert [row[0] for row in points.customdata] == ["far", *crowd]  # a hover still says every name
-
-
 def ellipse(x: float, y: float) -> np.ndarray:
     """Four corners around a point, in shares."""
     return np.array([[x - 0.02, y], [x, y - 0.01], [x + 0.02, y], [x, y + 0.01]])

@@ -19,25 +19,17 @@ _POSITIONS: Final = {  # where a label may stand: (horizontal, vertical) of its 
     "top left": (-1, 1),
     "bottom left": (-1, -1),
 }
-_SIGN_WIDTH, _LINE_HEIGHT = 0.54, 1.3  # of the size of the text
-_RADIUS: Final = 9.0  # pixels, of a point
+_SIGN_WIDTH, _LINE_HEIGHT, _RADIUS = 6.4, 16.0, 9.0  # pixels, of 12 px text and of a point
 _WIDTH: Final = 760.0  # pixels; what the figure is taken to be when labels are placed
-_BELOW: Final = 84.0  # pixels of its height that the horizontal axis and the margins take
-_BEARABLE: Final = 0.12  # share of a name that may lie over other names; one that would lie over more is left out
 
 
-def label_positions(
-    points: list[Place], names: list[str], sizes: list[int], reach: list[list[float]], height: int
-) -> list[str | None]:
-    """A text position for every point: greedily the one whose box covers least of what was drawn before it, and None
-    where each would cover other names.
+def label_positions(points: list[Place], names: list[str], reach: list[list[float]], height: int) -> list[str]:
+    """A text position for every point: greedily the one whose box covers least of what was drawn before it.
 
-    `sizes` are those of the text in pixels; `reach` holds the ends of what is drawn around each point (whiskers, an
-    ellipse): low x, low y, high x, high y; NaN where there is nothing.
+    `reach` holds the ends of what is drawn around each point (whiskers, an ellipse): low x, low y, high x, high y; NaN
+    where there is nothing.
     """
     taken: list[Box] = []
-    written: list[Box] = []
-    inner = height - _BELOW
     pixels = []
     for (px, py), ends in zip(points, reach, strict=True):
         whole = [own if isnan(end) else end for own, end in zip((px, py, px, py), ends, strict=True)]
@@ -45,7 +37,7 @@ def label_positions(
             _pixels((own, low, high), [point[axis] for point in points], size)
             for axis, own, low, high, size in (
                 (0, px, whole[0], whole[2], _WIDTH),
-                (1, py, whole[1], whole[3], inner),
+                (1, py, whole[1], whole[3], float(height)),
             )
         )
         pixels.append((x, y))
@@ -54,18 +46,12 @@ def label_positions(
             (left, y - 2, right, y + 2),
             (x - 2, bottom, x + 2, top),
         ]
-    chosen: list[str | None] = []
-    for (px, py), name, size in zip(pixels, names, sizes, strict=True):
-        boxes = {position: _label_box(px, py, name, size, side) for position, side in _POSITIONS.items()}
-        cost = {
-            position: _covered(box, taken + written) + _area(box) - _covered(box, [(0.0, 0.0, _WIDTH, inner)])
-            for position, box in boxes.items()
-        }
+    chosen = []
+    for (px, py), name in zip(pixels, names, strict=True):
+        boxes = {position: _label_box(px, py, name, side) for position, side in _POSITIONS.items()}
+        cost = {position: _cost(box, taken, height) for position, box in boxes.items()}
         best = min(cost, key=cost.__getitem__)
-        if _covered(boxes[best], written) > _BEARABLE * _area(boxes[best]):
-            chosen.append(None)
-            continue
-        written.append(boxes[best])
+        taken.append(boxes[best])
         chosen.append(best)
     return chosen
 
@@ -76,21 +62,20 @@ def _pixels(values: Sequence[float], drawn: list[float], size: float) -> list[fl
     return [size * (0.06 + 0.88 * (value - low) / span) for value in values]
 
 
-def _label_box(px: float, py: float, name: str, size: int, side: tuple[int, int]) -> Box:
-    width, line = _SIGN_WIDTH * size * len(name), _LINE_HEIGHT * size
+def _label_box(px: float, py: float, name: str, side: tuple[int, int]) -> Box:
+    width = _SIGN_WIDTH * len(name)
     left = px + {1: _RADIUS, 0: -width / 2, -1: -_RADIUS - width}[side[0]]
-    bottom = py + {1: _RADIUS, 0: -line / 2, -1: -_RADIUS - line}[side[1]]
-    return left, bottom, left + width, bottom + line
+    bottom = py + {1: _RADIUS, 0: -_LINE_HEIGHT / 2, -1: -_RADIUS - _LINE_HEIGHT}[side[1]]
+    return left, bottom, left + width, bottom + _LINE_HEIGHT
 
 
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def _cost(box: Box, taken: list[Box], height: int) -> float:
+    """Pixels² covered of what is taken, and of what lies outside the figure."""
 
+    def shared(other: Box) -> float:
+        return max(0.0, min(box[2], other[2]) - max(box[0], other[0])) * max(
+            0.0, min(box[3], other[3]) - max(box[1], other[1])
+        )
 
-def _covered(box: Box, others: Sequence[Box]) -> float:
-    """Pixels² that the box shares with each of the others, summed."""
-    return sum(
-        max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
-        * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
-        for other in others
-    )
+    inside = shared((0.0, 0.0, _WIDTH, float(height)))
+    return sum(map(shared, taken)) + (box[2] - box[0]) * (box[3] - box[1]) - inside

@@ -43,8 +43,7 @@ def tradeoff(
     Around each point stand the whiskers of both intervals, or, with `outlines` (run → corners `[n, 2]` in units of x
     and y), the region that holds both means at once. Runs in one group of `alike` are one model trained again: their
     points are joined to the middle of the group. `chance` draws the chance level of y. Runs that lack x or y are left
-    out. Labels stand where they cover least; one that finds no room is left to the hover text. The last of a point's
-    custom data is the run's place in `frame`, from 0.
+    out; labels stand where they cover least. The last of a point's custom data is the run's place in `frame`, from 0.
     """
     need(frame, (c.RUN, c.METRIC, c.MEAN, c.LOW, c.HIGH), "trade-off")
     if frame.duplicated([c.RUN, c.METRIC]).any():
@@ -66,15 +65,13 @@ def tradeoff(
         ends = [_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)]
         reach = {run: list(of_run) for run, of_run in zip(runs, zip(*ends, strict=True), strict=True)}
         reach |= {run: [*corners.min(axis=0), *corners.max(axis=0)] for run, corners in drawn.items()}
-        sizes = [12 if run in baselines else 14 for run in runs]
-        places = label_positions(list(points.values()), names, sizes, list(reach.values()), height)
         figure.add_scatter(
             x=[point[0] for point in points.values()],
             y=[point[1] for point in points.values()],
             mode="markers+text",
-            text=["" if place is None else name for name, place in zip(names, places, strict=True)],
-            textposition=[place or "top center" for place in places],
-            textfont={"size": sizes},
+            text=names,
+            textposition=label_positions(list(points.values()), names, list(reach.values()), height),
+            textfont={"size": [12 if run in baselines else 14 for run in runs]},
             customdata=[
                 [
                     name,
