@@ -63,7 +63,6 @@ _WORDMARK: Final = (
     'font-weight="650" letter-spacing="-.2" fill="#66798A">RelVid Lab</text></svg>'
 )
 
-
 STYLE: Final = """<style>
 .rv-lead {max-width: 62rem; opacity: .82; margin: -.35rem 0 .2rem; line-height: 1.5; text-wrap: pretty}
 .rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
