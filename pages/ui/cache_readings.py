@@ -16,6 +16,7 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.joint import JointMean, joint_mean
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.evaluation.quality import QualityReading, read_quality
+from relvid_core.experiments import standings
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.confirm import Confirmation, NoiseFloor, confirm, noise_floor
 from relvid_core.experiments.correction_verdict import CorrectionTable, judge_corrections
@@ -148,3 +149,16 @@ def ladder_readings() -> dict[tuple[object, ...], LadderReading]:
 @st.cache_resource(show_spinner=False)
 def _ladder_readings(home: str) -> dict[tuple[object, ...], LadderReading]:
     return {}
+
+
+def difference(a: Run, b: Run, metric: str) -> Estimate:
+    """`standings.difference` of two stored runs."""
+    made = (a.info.created_at, b.info.created_at)
+    return _difference(a.info.run_id, b.info.run_id, metric, str(cache.store().root), made, a, b)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _difference(
+    a: str, b: str, metric: str, home: str, made: tuple[float, float], _run_a: Run, _run_b: Run
+) -> Estimate:
+    return standings.difference(_run_a, _run_b, metric)
