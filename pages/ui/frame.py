@@ -132,7 +132,7 @@ button[data-variant][data-selected="true"] {color: inherit !important; font-weig
 [data-testid="stSliderThumbValue"] {color: inherit !important}
 [data-testid="stWidgetLabel"][disabled] {color: inherit !important; opacity: .76}
 /* A table's own download would write formulas as they are; where one is worth having, a button offers it. */
-[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) {display: none}
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) {display: none}
 /* Widgets with a label are this tall; what stands for them while they load is not. */
 :is([class*="st-key-choose_"], .st-key-seed_search, .st-key-omega, .st-key-kappa, .st-key-we, .st-key-wr, .st-key-beta,
   .st-key-clip, .st-key-epochs, .st-key-label, .st-key-k):has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}

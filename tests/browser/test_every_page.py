@@ -146,6 +146,8 @@ def unharmed(page: Page) -> None:
     )
     assert made.count() == 0
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth")
+    raw = page.locator("[data-testid=stElementToolbar] [aria-label^='Download']").all()
+    assert [button.get_attribute("aria-label") for button in raw if button.is_visible()] == []  # formulas go through it
 
 
 def written(text: str) -> str:
