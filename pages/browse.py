@@ -81,8 +81,8 @@ begin(
     "Browse",
     "What would each model show next to a video? Choose the video being watched, called the seed, and up to four runs: "
     "trained models or baselines. A click on any card makes it the seed.",
+    cards.STYLE + verdicts.STYLE + run_lists.STYLE,
 )
-st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE)
 try:
     with st.container(key="rv-aside-runs"):
         where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")

@@ -48,7 +48,7 @@ def choose_runs(
 @st.fragment
 def show_seeds(shelf: Shelf, prepared: Prepared, runs: Mapping[str, Run], infos: list[RunInfo]) -> None:
     """All that one measure says seed by seed; a fragment, so that another measure redraws nothing else."""
-    st.subheader("Seed video by seed video", anchor=False)
+    st.header("Seed video by seed video", anchor=False)
     try:
         question = compare_seeds.choose_question(shelf, prepared, runs)
         compare_seeds.show_outcomes(question)
@@ -64,10 +64,8 @@ begin(
     "Compare",
     "Two to four runs over all seed videos, run A first: what got better, for whom, at what price, and whether that is "
     "more than chance.",
-)
-st.html(
     cards.STYLE + verdicts.STYLE + run_lists.STYLE + compare_measures.STYLE + compare_spread.STYLE
-    + compare_slices.STYLE + compare_worst.STYLE + compare_change.STYLE
+    + compare_slices.STYLE + compare_worst.STYLE + compare_change.STYLE,
 )  # fmt: skip
 try:
     where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
@@ -78,7 +76,7 @@ try:
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
+        st.header(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
         report.show_download(list(runs.values()), prepared)
     compare_measures.show_measures(runs, infos)
     compare_spread.show_spreads(runs, prepared.judge)

@@ -20,9 +20,7 @@ begin(
     "Your data",
     "Which videos and whose watching the models learn from. Look at the datasets there are, or bring your own "
     "catalogue and watch log: every cell is checked, and you see what is wrong before anything is stored.",
-)
-st.html(
-    data_sources.STYLE + data_upload.STYLE + data_columns.STYLE + data_check.STYLE + data_health.STYLE + groups.STYLE
+    data_sources.STYLE + data_upload.STYLE + data_columns.STYLE + data_check.STYLE + data_health.STYLE + groups.STYLE,
 )
 st.header("Datasets", anchor=False)
 chooser, _ = st.columns([1, 1])

@@ -19,8 +19,8 @@ begin(
     "Correct for popularity",
     "A log was made by showing some videos far more than others, so a model learns what was shown as much as what was "
     "liked. Is that a bias here, what would correcting for it do, and does it pay?",
+    verdicts.STYLE + debias_weights.STYLE + gaps.STYLE,
 )
-st.html(verdicts.STYLE + debias_weights.STYLE + gaps.STYLE)
 chooser, _ = st.columns([1, 1])
 with chooser:
     key = choose_dataset()
@@ -29,7 +29,7 @@ try:
     with st.spinner("Reading the log …", show_time=True):
         parts = cache.cut_of(key, ExperimentConfig())
     show_quality(cache_readings.quality(key, ExperimentConfig()))
-    st.subheader("What the correction does to the pairs", anchor=False)
+    st.header("What the correction does to the pairs", anchor=False)
     left, right = st.columns([5, 7], gap="large")
     with left:
         config = choose_correction(data)

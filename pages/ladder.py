@@ -15,8 +15,8 @@ begin(
     "What does each lever bring?",
     "Start from what viewers watch together, and add one lever at a time: relevance, text, pictures, the popularity "
     "correction. Every rung is a model of its own, compared with the one below.",
+    verdicts.STYLE + gaps.STYLE + ladder_results.STYLE,
 )
-st.html(verdicts.STYLE + gaps.STYLE + ladder_results.STYLE)
 left, right = st.columns([5, 6], gap="large")
 try:
     with left:

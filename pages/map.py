@@ -16,8 +16,8 @@ begin(
     "Map",
     "Where do the videos lie, and where does a run look for neighbours? Every point is a video. Click one to make it "
     "the seed, or draw a box or a lasso to see what lies together.",
+    cards.STYLE + mix_lists.STYLE + map_view.STYLE,
 )
-st.html(cards.STYLE + mix_lists.STYLE + map_view.STYLE)
 try:
     where, left, right = st.columns([1, 1.4, 1.4])
     with where:

@@ -16,8 +16,8 @@ begin(
     "Mix",
     "How much relevance for how much engagement? Move the sliders: lists and measures follow at once, without "
     "training. Then train the mix that you like, and see whether the preview holds.",
+    cards.STYLE + mix_pictures.STYLE + mix_sliders.STYLE + mix_lists.STYLE + mix_confirm.STYLE,
 )
-st.html(cards.STYLE + mix_pictures.STYLE + mix_sliders.STYLE + mix_lists.STYLE + mix_confirm.STYLE)
 try:
     left, right = st.columns([1, 1.6])
     with left:

@@ -38,7 +38,7 @@ with left:
         config, n_trainings = show_submit(data, config)
 with right:
     if config is not None:
-        st.subheader("What the popularity correction does", anchor=False)
+        st.header("What the popularity correction does", anchor=False)
         show_weights(key, config)
         show_protocol(config, data)
     show_training(key)

@@ -14,9 +14,9 @@ begin(
     "Blind vote",
     "Two lists for the same video, without names, their sides drawn by chance. Say which you would rather watch: "
     "with the buttons, or with the keys 1, 2 and 0.",
+    cards.STYLE + vote_ballot.STYLE + vote_results.STYLE,
     presentable=not for_voters(),
 )
-st.html(cards.STYLE + vote_ballot.STYLE + vote_results.STYLE)
 try:
     poll = choose_poll()
     st.fragment(show_ballot)(poll)

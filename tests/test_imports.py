@@ -161,6 +161,15 @@ def pickles(path: PurePosixPath, source: str) -> Iterator[str]:
             yield f"line {node.value.lineno}: {node.arg}={ast.unparse(node.value)}"
 
 
+def tables(path: PurePosixPath, source: str) -> Iterator[str]:
+    """What goes to a spreadsheet is written in one place, which lets no formula through."""
+    if path.parts[0] not in ("relvid_core", "pages") or path == PurePosixPath("relvid_core/data/spreadsheet.py"):
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith((".to_csv", "csv.writer", "csv.DictWriter")):
+            yield f"line {node.lineno}: {ast.unparse(node)}; use relvid_core.data.spreadsheet.safe_csv"
+
+
 def home_paths(path: PurePosixPath, source: str) -> Iterator[str]:
     """No path of somebody's machine."""
     for line, text in enumerate(source.splitlines(), 1):
@@ -169,7 +178,7 @@ def home_paths(path: PurePosixPath, source: str) -> Iterator[str]:
 
 
 CHECKS: list[Check] = [
-    rooms, heavy_libraries, late_imports, caches, length, broad_except, seeding, pickles, home_paths,
+    rooms, heavy_libraries, late_imports, caches, length, broad_except, seeding, pickles, tables, home_paths,
 ]  # fmt: skip
 
 
@@ -244,6 +253,8 @@ PLANTED: list[tuple[Check, str, str]] = [
     (seeding, "tests/x.py", "np.random.seed(0)"),
     (pickles, "relvid_core/experiments/x.py", "import pickle"),
     (pickles, "relvid_core/experiments/x.py", "np.load(path, allow_pickle=True)"),
+    (tables, "pages/x.py", "frame.head(5).to_csv(index=False)"),
+    (tables, "relvid_core/intake/x.py", "csv.writer(sink)"),
     (home_paths, "tests/x.py", "DATA = '/ho" + "me/someone/data'"),
     (home_paths, "README.md", "C:\\" + "Users\\someone"),
 ]
@@ -268,6 +279,9 @@ HARMLESS: list[tuple[Check, str, str]] = [
     (broad_except, "tests/x.py", "try: ...\nexcept (ValueError, OSError): ..."),
     (seeding, "tests/x.py", "torch.Generator().manual_seed(0)\nnp.random.default_rng(0)"),
     (pickles, "tests/x.py", "np.load(path, allow_pickle=False)\ntorch.load(path, weights_only=True)"),
+    (tables, "relvid_core/data/spreadsheet.py", "csv.writer(sink)"),
+    (tables, "relvid_core/data/x.py", "csv.reader(source)"),
+    (tables, "tests/x.py", "frame.to_csv(path)"),
     (home_paths, "README.md", "https://example.org/home/page and ./work/x and $" + "{HOME}/data"),
 ]
 

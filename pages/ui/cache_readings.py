@@ -16,6 +16,8 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.joint import JointMean, joint_mean
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.evaluation.quality import QualityReading, read_quality
+from relvid_core.experiments import standings
+from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.confirm import (
     Confirmation,
     NoiseFloor,
@@ -122,6 +124,17 @@ def _logged(home: str) -> dict[tuple[object, ...], list[LoggedValue]]:
     return {}
 
 
+def paired(a: str, b: str) -> pd.DataFrame:
+    """`compare.paired_table` of two stored runs; half a second of resampling the first time. Raises RunError."""
+    first, second = cache.run(a), cache.run(b)
+    return _paired(_stamps(first, second), first, second)
+
+
+@st.cache_data(show_spinner="Comparing the runs …", max_entries=64)
+def _paired(stamps: Stamps, _a: Run, _b: Run) -> pd.DataFrame:
+    return paired_table(_a, _b)
+
+
 def recall_and_topic_match(run_id: str) -> JointMean:
     """Both means of a stored run with their noise together; reads two columns of its values. Raises RunError."""
     return _recall_and_topic_match(run_id, str(cache.store().root), cache.store().info(run_id).created_at)
@@ -222,3 +235,13 @@ def ladder_readings() -> dict[tuple[object, ...], LadderReading]:
 @st.cache_resource(show_spinner=False)
 def _ladder_readings(home: str) -> dict[tuple[object, ...], LadderReading]:
     return {}
+
+
+def difference(a: Run, b: Run, metric: str) -> Estimate:
+    """`standings.difference` of two stored runs."""
+    return _difference(_stamps(a, b), metric, a, b)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _difference(stamps: Stamps, metric: str, _a: Run, _b: Run) -> Estimate:
+    return standings.difference(_a, _b, metric)

@@ -18,7 +18,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.card_tags import Place, pair_tag, place_words, tags
-from pages.ui.frame import plain
+from pages.ui.frame import attribute, plain
 from relvid_core import columns as c
 from relvid_core.charts.layout import number
 from relvid_core.charts.palette import BADGES
@@ -162,6 +162,7 @@ def seed_card(shelf: Shelf, row: int, percentile: float) -> str:
     """The video being watched, large, as HTML."""
     frame = shelf.catalog.frame
     title = html.escape(shelf.catalog.titles[row])
+    alt = f"Picture of {attribute(shelf.catalog.titles[row])}"
     description = html.escape(str(frame[c.DESCRIPTION].iat[row]))
     about = [html.escape(str(frame[c.CREATOR].iat[row])), duration(float(frame[c.DURATION_S].iat[row]))]
     if not pd.isna(published := frame[c.PUBLISHED_AT].iat[row]):
@@ -169,7 +170,7 @@ def seed_card(shelf: Shelf, row: int, percentile: float) -> str:
     chips = [_chip(topic, shared=False) for topic in shelf.catalog.topics.labels(row)[:8]]
     return (
         '<section class="rv-seed" aria-label="Seed video">'
-        f'<div class="rv-thumb"><img src="{cache.picture(shelf.catalog, row)}" alt="Picture of {title}"></div>'
+        f'<div class="rv-thumb"><img src="{cache.picture(shelf.catalog, row)}" alt="{alt}"></div>'
         f'<div><h2 dir="auto">{title}</h2><p class="rv-note" dir="auto">{" · ".join(filter(None, about))}</p>'
         f'<p class="rv-clamp" dir="auto">{description}</p><ul class="rv-chips">{"".join(chips)}</ul>'
         f"{_popularity(percentile, int(shelf.watches[row]), with_count=True)}</div></section>"

@@ -32,7 +32,7 @@ def show_change(question: Question, infos: list[RunInfo]) -> None:
 
     `infos` are all runs of the dataset, newest first.
     """
-    st.subheader("How much the lists changed", anchor=False)
+    st.header("How much the lists changed", anchor=False)
     a, b, letter = question.a, question.b, question.letter
     twins = find_twins(a.info, b.info, infos)
     if twins is None:

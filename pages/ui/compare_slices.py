@@ -57,7 +57,7 @@ def show_slices(question: Question) -> None:
 
 def show_popularity(question: Question) -> pd.DataFrame | None:
     """Popular, middling, rarely watched and new seeds and targets. Returns the table; None where it cannot be made."""
-    st.subheader("For popular and for rare videos", anchor=False)
+    st.header("For popular and for rare videos", anchor=False)
     try:
         table = cache_readings.by_popularity(question.a, question.b, question.measure.key, question.prepared)
     except RunError as error:  # of these slices alone: the rest of the page does not need what they need
@@ -81,7 +81,7 @@ def show_popularity(question: Question) -> pd.DataFrame | None:
 
 def show_topics(question: Question) -> pd.DataFrame | None:
     """Topics of the seeds, the worst first. Returns the table; None where no video has a topic."""
-    st.subheader("By topic of the seed video", anchor=False)
+    st.header("By topic of the seed video", anchor=False)
     topics = question.shelf.catalog.topics
     if not topics.n_levels:
         st.info("No video of this catalogue has a topic. Add a column of topics to it on Data, and train again.")

@@ -33,7 +33,7 @@ ul.rv-advice li.rv-ok {border-left-color: #2F9461}
 ul.rv-advice li.rv-look {border-left-color: #C98A1B}
 ul.rv-advice li.rv-problem {border-left-color: #CF5449}
 .js-plotly-plot .barlayer text {fill: currentColor !important}
-h4.rv-chart {font-size: .95rem; font-weight: 600; margin: 0; padding: .5rem 0 0}
+h3.rv-chart {font-size: .95rem; font-weight: 600; margin: 0; padding: .5rem 0 0}
 </style>"""
 _LEVELS: Final = {"problem": "✕ problem", "look": "! look", "ok": "✓ ok"}
 _HEAD: Final = 0.05  # share of the videos that the popularity curve marks; the head set of the measures, by default
@@ -66,21 +66,21 @@ def show_health(report: HealthReport, catalog: Catalog, *, key: str) -> None:
     places = iter(st.columns(sum(drawn), gap="large"))
     if drawn[0]:
         with next(places):
-            st.html('<h4 class="rv-chart">How watching is spread</h4>')
+            st.html('<h3 class="rv-chart">How watching is spread</h3>')
             st.plotly_chart(
                 popularity_curve(report.curve, head=_HEAD), key=f"{key}_curve", config=CONFIG,
                 alt="Share of all engagements that the most watched videos take",
             )  # fmt: skip
     if drawn[1]:
         with next(places):
-            st.html('<h4 class="rv-chart">Do videos watched together share a topic?</h4>')
+            st.html('<h3 class="rv-chart">Do videos watched together share a topic?</h3>')
             st.plotly_chart(
                 share_bars(report.topic_share, title="share a topic", quiet=str(report.topic_share[c.KIND].iat[-1])),
                 key=f"{key}_topics", config=CONFIG,
                 alt="Share of pairs watched together that share a topic, beside what popularity alone would give",
             )  # fmt: skip
     with next(places):
-        st.html('<h4 class="rv-chart">What is missing</h4>')
+        st.html('<h3 class="rv-chart">What is missing</h3>')
         st.plotly_chart(
             share_bars(report.missing, title="of the videos"), key=f"{key}_missing", config=CONFIG,
             alt="Share of the videos without titles, descriptions, topics and pictures",

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.frame import page
+from pages.ui.frame import attribute, page
 from pages.ui.widgets import DATA_PARAMETER
 from relvid_core.data.dataset import Dataset
 from relvid_core.report.facts import FACT_HELP, dataset_facts
@@ -31,8 +31,8 @@ def strip(data: Dataset) -> str:
         if len(picked) == _PICTURES:
             break
     images = (
-        f'<img src="{cache.thumbnail(data.key, row)}" alt="{html.escape(data.catalog.titles[row])}" '
-        f'title="{html.escape(data.catalog.titles[row])}">'
+        f'<img src="{cache.thumbnail(data.key, row)}" alt="{attribute(data.catalog.titles[row])}" '
+        f'title="{attribute(data.catalog.titles[row])}">'
         for row in picked.values()
     )
     return f'<div class="rv-strip">{"".join(images)}</div>'

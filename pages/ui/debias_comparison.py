@@ -44,7 +44,7 @@ _JUDGE: Final = " True engagement decides here: only the sample world knows what
 
 def show_comparison(data: Dataset, config: ExperimentConfig, effective: float) -> None:
     """The button, the queue, and once all four runs are there the verdict and the table."""
-    st.subheader("Does it pay here?", anchor=False)
+    st.header("Does it pay here?", anchor=False)
     if config.off_policy.strength == 0:
         st.info("There is nothing to compare at β = 0. Choose a strength above 0.")
         return

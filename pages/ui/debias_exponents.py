@@ -36,7 +36,7 @@ _WHY_APART: Final = (
 
 def show_exponents(data: Dataset, config: ExperimentConfig, predicted: float) -> None:
     """The sliders' predicted exponent, and both readings of every run that was measured like these would be."""
-    st.subheader("How much popularity is left", anchor=False)
+    st.header("How much popularity is left", anchor=False)
     key = evaluation_key(judged_fingerprint(data), config)
     models = [info for info in cache.runs_of(data.key) if info.kind == "model" and info.evaluation_key == key]
     st.plotly_chart(

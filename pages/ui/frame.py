@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,6 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 .st-key-start, .st-key-presets {gap: .35rem !important}
 .st-key-start > div:first-child p {font-size: .875rem}
 .st-key-presets button {border-radius: 1rem; min-height: 0; padding: .25rem .8rem}
-[data-testid="stBaseButton-segmented_controlActive"] {color: inherit !important; font-weight: 600}
 .st-key-presets [data-testid="stBaseButton-primary"] {border-color: #0F7490; color: inherit; font-weight: 600;
   background: color-mix(in srgb, #0F7490 22%, transparent)}
 [data-testid="stPageLink-NavLink"] {padding-inline: 0 !important; background: none !important}
@@ -134,6 +134,15 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 .js-plotly-plot :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .scatterlayer) text {
   fill: currentColor !important
 }
+/* The accent fills and outlines; as a colour of text it would fall short of 4.5:1 in the dark. */
+button[data-variant][data-selected="true"] {color: inherit !important; font-weight: 600}
+[data-testid="stSliderThumbValue"] {color: inherit !important}
+[data-testid="stWidgetLabel"][disabled] {color: inherit !important; opacity: .76}
+/* A table's own download would write formulas as they are; where one is worth having, a button offers it. */
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) {display: none}
+/* Widgets with a label are this tall; what stands for them while they load is not. */
+:is([class*="st-key-choose_"], .st-key-seed_search, .st-key-omega, .st-key-kappa, .st-key-we, .st-key-wr, .st-key-beta,
+  .st-key-clip, .st-key-epochs, .st-key-label, .st-key-k):has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}
 abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help}
 </style>"""
 
@@ -174,8 +183,11 @@ def page(key: str) -> StreamlitPage:
     return st.Page(_FOLDER / f"{key}.py", title=spec.title, url_path=key, default=spec.default)
 
 
-def begin(page_key: str, title: str, lead: str, *, presentable: bool = True) -> None:
-    """Every page's first call: its header. `title` and `lead` are our own words, not data.
+def begin(page_key: str, title: str, lead: str, style: str = "", *, presentable: bool = True) -> None:
+    """Every page's first call: its header. `title` and `lead` are our own words, not data; `style` are the style sheets
+    of what the page draws.
+
+    They come in one piece with the lead: an element of style alone is drawn after the others, which then move.
 
     Because this folder is called `pages`, a deep link runs the page itself until app.py has run once in the process;
     the page then declares the routes and starts again.
@@ -185,13 +197,12 @@ def begin(page_key: str, title: str, lead: str, *, presentable: bool = True) -> 
         route()
         st.rerun()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
-    st.html(STYLE)
     st.html(_COMPLETES, unsafe_allow_javascript=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")
         if presentable:
             show_toggle()
-    st.html(f'<p class="rv-lead" data-page="{page_key}">{lead}</p>')
+    st.html(f'{STYLE}{style}<p class="rv-lead" data-page="{page_key}">{lead}</p>')
 
 
 def mark_routed() -> None:
@@ -207,6 +218,7 @@ def show_error(error: RelvidError) -> None:
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&])")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ANGLES: Final = str.maketrans("<>", "‹›")
 _JOINER = "\u2060"  # invisible; Streamlit finds emoji codes, icons and addresses after the backslashes are gone
 
 
@@ -224,3 +236,12 @@ def plain(text: str, limit: int = 300) -> str:
     escaped = re.sub(r":(?=\S)", f":{_JOINER}", escaped).replace("@", f"@{_JOINER}")
     escaped = re.sub(r"(?i)(www)(?=\\\.)", rf"\1{_JOINER}", escaped)
     return f"\u2068{escaped}\u2069" if _RIGHT_TO_LEFT.search(escaped) else escaped
+
+
+def attribute(text: str) -> str:
+    """Text from data inside an HTML attribute. One that seems to hold a tag would be dropped, however escaped.
+
+    >>> attribute('<b>"hi"')
+    '‹b›&quot;hi&quot;'
+    """
+    return html.escape(text.translate(_ANGLES))

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 STYLE: Final = """<style>
-h3.rv-group {font-size: .95rem; font-weight: 650; margin: 0; padding: 0; letter-spacing: 0}
+.rv-group:is(h2, h3) {font-size: .95rem; font-weight: 650; margin: 0; padding: 0; letter-spacing: 0}
 [class*="st-key-group-"]:not(.st-key-group-Loss) {margin-top: .55rem; padding-top: .9rem;
   border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent)}
 [class*="st-key-group-"] {gap: .7rem}
@@ -20,7 +20,7 @@ h3.rv-group {font-size: .95rem; font-weight: 650; margin: 0; padding: 0; letter-
 def group(title: str, n: int) -> Iterator[DeltaGenerator]:
     """Places for `n` settings under a small heading, two in a row, which stand below each other on a narrow screen."""
     box = st.container(key=f"group-{title}")
-    box.html(f'<h3 class="rv-group">{title}</h3>')
+    box.html(f'<h2 class="rv-group">{title}</h2>')
     rows = [box.columns(2, vertical_alignment="bottom") for _ in range((n + 1) // 2)]
     return iter([place for row in rows for place in row])
 

@@ -31,7 +31,7 @@ ol.rv-rungs li span {opacity: .8; font-size: .87rem}
 ol.rv-rungs li small {display: block; font-size: .8rem; opacity: .78}
 ol.rv-rungs li.rv-done {border-left-color: #0F7490}
 ol.rv-rungs li.rv-out {border-left-style: dotted}
-ol.rv-rungs li.rv-out :is(b, span) {opacity: .6}
+ol.rv-rungs li.rv-out :is(b, span) {opacity: .8}
 .st-key-rv-panels {display: grid !important; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
   gap: 1rem 1.1rem}
 .st-key-rv-panels > div {min-width: 0; width: 100% !important}
@@ -75,7 +75,7 @@ def show_ladder(data: Dataset, stored: StoredRungs) -> None:
     reading = _read(data, stored)
     if reading is None:
         return
-    st.subheader("What the ladder shows", anchor=False)
+    st.header("What the ladder shows", anchor=False)
     better = any(gap.verdict == "better" for step in reading.steps for gap in step.gaps.values())
     headline, *rest = (plain(sentence, 500) for sentence in reading.sentences)
     (st.success if better else st.info)(" ".join([f"**{headline}**", *rest]))
@@ -162,7 +162,7 @@ def _show_panels(reading: LadderReading) -> None:
 
 def _show_cold(reading: LadderReading) -> None:
     """What a cold seed is, and what its recall must be read against."""
-    st.subheader("New videos", anchor=False)
+    st.header("New videos", anchor=False)
     cold = reading.cold
     if cold is None:
         st.info("No seed is a new video here. Hide some videos as new (above) to see what each lever does for them.")
@@ -191,5 +191,6 @@ def _show_cold(reading: LadderReading) -> None:
         ("The highest rung", measure.text(highest.mean), f"all levers; <span>{measure.interval(highest)}</span>")
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>" for name, value, note in facts)
-    st.html(f'<dl class="rv-facts rv-cold" role="group" aria-label="Recall of cold seeds">{cells}</dl>')
+    facts_html = f'<dl class="rv-facts rv-cold">{cells}</dl>'
+    st.html(f'<div role="group" aria-label="Recall of cold seeds">{facts_html}</div>')
     st.caption(f"{measure.title_at(reading.k)}. {INTERVAL}")

@@ -28,7 +28,7 @@ def show_rungs(data: Dataset, ladders: list[Ladder]) -> StoredRungs | None:
     infos = cache.runs_of(data.key)
     stored = [ladder.stored(infos, data.fingerprint) for ladder in ladders]
     queued = cache.queue().pending(data.key)
-    st.subheader("The rungs", anchor=False)
+    st.header("The rungs", anchor=False)
     trained = {rung: sum(rung in of for of in stored) for rung in ladders[0].configs}
     st.html(plan_html(ladders[0], trained, len(ladders)))
     missing = [

@@ -48,7 +48,7 @@ def show_selected(shelf: Shelf, judge: Judge, rows: Rows, address: Callable[[str
             "buttons above the map and draw it around some points.</p>"
         )
         return
-    st.subheader(f"{len(rows):,} videos selected", anchor=False)
+    st.header(f"{len(rows):,} videos selected", anchor=False)
     st.html(f'<p class="rv-note">{selection_words(shelf, judge, rows)}</p>')
     shown = _most_watched(rows, shelf.watches)[:MAX_CARDS]
     places = pd.DataFrame(

@@ -21,7 +21,7 @@ from pages.ui.frame import page
 from pages.ui.map_selection import is_region, selected_rows, show_selected
 from relvid_core import columns as c
 from relvid_core.charts import map as charts
-from relvid_core.charts.map import CONFIG, Marks, Places, catalogue_map, trace_places
+from relvid_core.charts.map import CONFIG, Marks, Places, catalogue_map, drawn_rows, trace_places
 from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments.map_topics import TopicGroups
 from relvid_core.experiments.projection import Projection
@@ -88,10 +88,13 @@ def show_map(view: View) -> None:
     link.page_link(page("browse"), label="See its lists in Browse →", query_params=_address(view, row))
     groups = TopicGroups.of(catalog.topics)
     by_popularity = view.colour == BY_POPULARITY
-    frame = _frame(view, groups)
-    behind = trace_places(frame, by_popularity=by_popularity)
-    marks = [Marks(side, run.neighbours_of(row, k).rows[0].astype(np.intp)) for side, run in view.runs.items()]
-    figure = catalogue_map(frame, names=groups.names, by_popularity=by_popularity, seed=row, marks=marks)
+    near = {side: run.neighbours_of(row, k).rows[0].astype(np.intp) for side, run in view.runs.items()}
+    drawn = drawn_rows(len(catalog), np.concatenate([[row], *near.values()]))
+    frame = _frame(view, groups).iloc[drawn]
+    behind = [drawn[places] for places in trace_places(frame, by_popularity=by_popularity)]
+    marks = [Marks(side, np.searchsorted(drawn, rows)) for side, rows in near.items()]
+    seed = int(np.searchsorted(drawn, row))
+    figure = catalogue_map(frame, names=groups.names, by_popularity=by_popularity, seed=seed, marks=marks)
     event = st.plotly_chart(
         figure,
         key=CHART,
@@ -100,6 +103,11 @@ def show_map(view: View) -> None:
         selection_mode=("points", "box", "lasso"),
         alt=f"Map of {len(catalog):,} videos; the seed video is joined to its neighbours",
     )
+    if len(drawn) < len(catalog):
+        st.caption(
+            f"{len(drawn):,} of the {len(catalog):,} videos are drawn, picked at random; the seed and its neighbours "
+            "are always among them. A selection holds drawn videos alone."
+        )
     show_selected(shelf, view.judge, selected_rows(event["selection"], behind), partial(_browse_link, view))
 
 

@@ -36,7 +36,7 @@ STYLE: Final = "<style>.rv-confirm {max-width: 46rem}</style>"
 
 def show_confirm(dataset_key: str, preview: Preview, view: View, infos: list[RunInfo]) -> None:
     """The button that trains the shared model for this position, or what that model says."""
-    st.subheader("Does the preview hold?", anchor=False)
+    st.header("Does the preview hold?", anchor=False)
     try:
         config = shared_config(preview.info.config, view.position)
         found = confirming_run(config, preview.info.dataset_fingerprint, infos)

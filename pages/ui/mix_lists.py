@@ -41,7 +41,7 @@ _LEGEND: Final = "✓ marks a topic of the seed; ▲ and ▼ say how far a video
 
 def choose_video(shelf: Shelf, preview: Preview) -> int:
     """The row of the seed video whose lists are shown, with the widgets to search it."""
-    st.subheader("What stands next to a video", anchor=False)
+    st.header("What stands next to a video", anchor=False)
     search, chance = st.columns([3.4, 1.4], vertical_alignment="bottom")
     return seeds.choose_seed(search, chance, shelf, preview.shortlists.seeds)
 

@@ -29,11 +29,13 @@ STYLE: Final = """<style>
 .rv-spread i {display: inline-block; width: .68rem; height: .68rem; border-radius: .15rem; margin-right: .3rem}
 .rv-spread img {width: 100%; height: 112px; display: block}
 .rv-axis {display: flex; justify-content: space-between; font-size: .78rem; opacity: .8; margin-top: .15rem}
-@media (max-width: 640px) {
+@media (max-width: 1100px) {
   .rv-now {gap: .2rem .5rem}
   .rv-now > div {padding-left: .45rem}
-  .rv-now b {font-size: 1.25rem}
   .rv-now abbr {white-space: normal; display: block; min-height: 2.5em; line-height: 1.25}
+}
+@media (max-width: 900px) {
+  .rv-now b {font-size: 1.25rem}
 }
 </style>"""
 _WIDTH, _HEIGHT = 420, 110  # of a picture, in its own units; it stretches to its place

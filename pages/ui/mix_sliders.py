@@ -15,7 +15,8 @@ from relvid_core.experiments.preview import Position, Preview, View, changes
 from relvid_core.experiments.run import RunInfo
 
 STYLE: Final = """<style>
-.st-key-mix_band {padding: .7rem 0 .6rem; gap: .4rem !important}
+.st-key-mix_band {padding: .7rem 0 .6rem; gap: .4rem !important; min-height: 7rem}
+.st-key-mix_spreads {min-height: 13rem} /* they come last, and what is below would jump */
 @media (min-width: 900px) {
   div:has(> .st-key-mix_band) {position: sticky; top: 3.4rem; z-index: 50;
     background: light-dark(#FBFCFD, #11181F);
@@ -38,7 +39,7 @@ def show_mix(shelf: Shelf, preview: Preview, percentile: Percentiles, chance: fl
         sliders, measures = st.columns([1.25, 1], gap="large", vertical_alignment="center")
         with sliders:
             position = _choose_position(preview)
-    spreads = st.container()
+    spreads = st.container(key="mix_spreads")
     row = choose_video(shelf, preview)
     # Everything is computed before anything of it is sent: the browser then draws once, not once a part.
     view = preview.at(position)
@@ -53,7 +54,7 @@ def show_mix(shelf: Shelf, preview: Preview, percentile: Percentiles, chance: fl
 def _choose_position(preview: Preview) -> Position:
     """Where the sliders stand; without a word in the address, where the run's own lists were made."""
     start = preview.start.position
-    left, right, back = st.columns([3, 3, 1.4], gap="medium", vertical_alignment="bottom")
+    left, right, back = st.columns([3, 3, 1.8], gap="small", vertical_alignment="bottom")
     omega, limit = start.omega, 1.0 if abs(start.kappa) <= 1 else 2.0
     if preview.split:
         omega = left.slider(

@@ -35,6 +35,7 @@ def present_runs(data: Dataset, purpose: str) -> list[RunInfo]:
             else "All runs on this dataset were made from an earlier version of it. Train one on the present data."
         )
         st.page_link(page("tune"), label="Train a model on Tune →")
+        st.page_link(page("overview"), label="Or train two to compare, on Overview →")
         st.stop()
     return fresh
 

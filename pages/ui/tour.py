@@ -75,8 +75,7 @@ def show_invitation() -> None:
 def show_tour() -> None:
     """The whole page of the step that the address asks for."""
     step = asked_step()
-    begin("overview", STEPS[step - 1].title, LEAD)
-    st.html(cards.STYLE + verdicts.STYLE + run_lists.STYLE + STYLE)
+    begin("overview", STEPS[step - 1].title, LEAD, cards.STYLE + verdicts.STYLE + run_lists.STYLE + STYLE)
     body, foot = st.container(key="rv-tour", gap="medium"), st.container(key="rv-aside-tour")
     with foot:
         if step > 1:

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, cache_readings
 from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
 from pages.ui.frame import page, plain, show_error
@@ -23,7 +23,7 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.queue import UNFINISHED, Job
 from relvid_core.experiments.run import RunInfo, history_frame
-from relvid_core.experiments.standings import difference, reference_for
+from relvid_core.experiments.standings import reference_for
 
 POLL_S: Final = 1.0
 ENDING_SHOWN_S: Final = 300  # how long a page says that the last training failed or was cancelled
@@ -122,10 +122,10 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
     except RelvidError as error:
         show_error(error)
         return
-    st.subheader(f"Newest result: {plain(info.label, 60)}", anchor=False)
+    st.header(f"Newest result: {plain(info.label, 60)}", anchor=False)
     cards, reasons = [], first_reason([info], _SHOWN)
     for key in _SHOWN:
-        gap = None if other is None else difference(run, other, key)
+        gap = None if other is None else cache_readings.difference(run, other, key)
         chance = run.estimates.get(CHANCE) if key == protocol.TOPIC_MATCH else None
         card = result_card(
             MEASURES[key], run.estimates[key], gap, chance, info.config.evaluation.k, why_circular=reasons.get(key)

@@ -83,7 +83,7 @@ def show_ballot(poll: Poll) -> None:
         help="Takes your last vote back and shows its ballot again.",
     )
     ballot = poll.deck.next_ballot(_rows(poll, own), secret=secret, voter=voter)
-    st.subheader("Which would you rather watch next?", anchor=False)
+    st.header("Which would you rather watch next?", anchor=False)
     with st.container(key="vote-seed"):
         st.html(cards.seed_card(poll.shelf, ballot.row, float(poll.judge.percentile[ballot.row])))
     with st.container(key="vote-answers"):

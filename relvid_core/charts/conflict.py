@@ -75,19 +75,23 @@ def _name_lines(figure: go.Figure, ends: list[tuple[float, str, str]], last: flo
     """Write each line's name beside its end with a thin leader; `unit` is the pixels of a cosine of 1."""
     ordered = sorted(ends, reverse=True)
     places = _spread([unit * value for value, _, _ in ordered], _LINE, unit)
-    for (value, name, colour), place in zip(ordered, places, strict=True):
-        figure.add_annotation(
-            x=last,
-            y=value,
-            text=name,
-            xanchor="left",
-            ax=22,
-            ay=unit * value - place,
-            arrowhead=0,
-            arrowwidth=1,
-            arrowcolor=colour,
-            font={"size": 12},
-        )
+    figure.update_layout(
+        annotations=[
+            {
+                "x": last,
+                "y": value,
+                "text": name,
+                "xanchor": "left",
+                "ax": 22,
+                "ay": unit * value - place,
+                "arrowhead": 0,
+                "arrowwidth": 1,
+                "arrowcolor": colour,
+                "font": {"size": 12},
+            }
+            for (value, name, colour), place in zip(ordered, places, strict=True)
+        ]
+    )
 
 
 def _spread(heights: list[float], gap: float, edge: float) -> list[float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -41,11 +42,15 @@ def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
         x=100 * frame[c.MEAN], y=list(range(len(frame))), mode="lines", hoverinfo="skip", name="steps",
         line={"color": QUIET, "width": 1, "dash": "dot"},
     )  # fmt: skip
-    for place in range(1, len(frame)):
-        figure.add_hline(y=place - 0.5, line={"color": GRID, "width": 1}, layer="below")
+    # Lines and words are set at once below: plotly checks all that are there with every one that is added.
+    shapes: list[dict[str, Any]] = [
+        {"xref": "paper", "x0": 0, "x1": 1, "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}}
+        for edge in np.arange(1, len(frame)) - 0.5
+    ]
+    notes: list[dict[str, Any]] = []
     rows = frame[[c.RUN, c.MEAN, c.LOW, c.HIGH, c.VERDICT]].itertuples(index=False)
     for place, (run, mean, low, high, verdict) in enumerate(rows):
-        _rung(figure, place, label(str(run)), (float(mean), float(low), float(high)), str(verdict))
+        notes += _rung(figure, place, label(str(run)), (float(mean), float(low), float(high)), str(verdict))
     known = {name: value for name, value in references.items() if not math.isnan(value)}
     values = [*frame[c.MEAN], *frame[c.LOW].dropna(), *frame[c.HIGH].dropna(), *known.values()]
     finite = [100 * float(value) for value in values if not math.isnan(value)]
@@ -53,21 +58,29 @@ def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
     room = 0.14 * max(most - least, 0.2)
     low, high = max(least - room, -room if least < room else 0.0), most + room
     for place, (name, value) in enumerate(known.items()):
-        figure.add_vline(x=100 * value, line={"color": QUIET, "width": 1.5, "dash": "dot"}, layer="below")
+        line = {"color": QUIET, "width": 1.5, "dash": "dot"}
+        shapes.append({"yref": "paper", "y0": 0, "y1": 1, "x0": 100 * value, "x1": 100 * value, "line": line})
         along = (100 * value - low) / (high - low)  # a name near an edge would be cut off there
-        figure.add_annotation(
-            x=100 * value, y=1, yref="paper", yanchor="bottom", yshift=16 * place, showarrow=False,
-            xanchor="left" if along < 0.35 else "right" if along > 0.65 else "center",
-            text=f"{label(name)} {number(value, percent=True)}", font={"size": _NOTE},
-        )  # fmt: skip
+        notes.append({
+            "x": 100 * value, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 16 * place, "showarrow": False,
+            "xanchor": "left" if along < 0.35 else "right" if along > 0.65 else "center",
+            "text": f"{label(name)} {number(value, percent=True)}", "font": {"size": _NOTE},
+        })  # fmt: skip
     figure.update_xaxes(**axis("", percent=True), range=[low, high], nticks=4)
     figure.update_yaxes(
         range=[-0.5, len(frame) - 0.45], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
-    return figure.update_layout(margin={"t": 8 + 16 * max(1, len(known)), "l": 4, "r": 10})
+    return figure.update_layout(
+        margin={"t": 8 + 16 * max(1, len(known)), "l": 4, "r": 10},
+        shapes=[{"type": "line", "layer": "below", **shape} for shape in shapes],
+        annotations=notes,
+    )
 
 
-def _rung(figure: go.Figure, place: int, name: str, reading: tuple[float, float, float], verdict: str) -> None:
+def _rung(
+    figure: go.Figure, place: int, name: str, reading: tuple[float, float, float], verdict: str
+) -> list[dict[str, Any]]:
+    """Draws one dot with its whisker; returns the words beside it."""
     mean, low, high = reading
     interval = not (math.isnan(low) or math.isnan(high))
     quiet = verdict not in VERDICT_COLOURS
@@ -98,8 +111,10 @@ def _rung(figure: go.Figure, place: int, name: str, reading: tuple[float, float,
         hovertemplate=f"{name}<br>{number(mean, percent=True)}{reach}{against}<extra></extra>",
     )
     said = f"{number(mean, percent=True)} {_SIGNS.get(verdict, '')}{verdict}".strip()
-    for text, shift, size in ((name, 20, 13), (said, -19, _NOTE)):
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=place, yshift=shift, showarrow=False, font={"size": size},
-            text=text if quiet or shift > 0 else f"<b>{text}</b>",
-        )  # fmt: skip
+    return [
+        {
+            "x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": shift, "showarrow": False,
+            "font": {"size": size}, "text": text if quiet or shift > 0 else f"<b>{text}</b>",
+        }
+        for text, shift, size in ((name, 20, 13), (said, -19, _NOTE))
+    ]  # fmt: skip

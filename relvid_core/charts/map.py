@@ -34,6 +34,7 @@ CONFIG: Final[dict[str, Any]] = {
     "scrollZoom": False,
     "modeBarButtons": [["select2d", "lasso2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
+MOST_DRAWN: Final = 8000  # points; twice as many double the time that a click takes to be drawn
 _REST: Final = -1
 _HOVER: Final = 44  # characters of a title at the pointer
 _RUNS: Final = {  # letter → colour, symbol, size; a video in both lists wears both, one inside the other
@@ -122,6 +123,14 @@ def trace_places(frame: pd.DataFrame, *, by_popularity: bool = False) -> list[Pl
     if by_popularity:
         return [np.arange(len(frame))]
     return [places for _, places in _groups(frame)]
+
+
+def drawn_rows(n: int, kept: Places) -> Places:
+    """Which of n videos become points, ascending: all, or a random sample, always the same, and `kept` with it."""
+    if n <= MOST_DRAWN:
+        return np.arange(n)
+    sample = np.random.default_rng(0).choice(n, MOST_DRAWN, replace=False)
+    return np.union1d(sample, kept)
 
 
 def point_size(n: int) -> float:

@@ -8,6 +8,7 @@ import tomllib
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -39,6 +40,7 @@ _CARD, _LISTS, _TOWERS, _SEEDS, _HISTORY = (
     "history.parquet",
 )
 _SEED_ROW = "seed_row"
+_CARDS_KEPT = 2000  # some 5 kB each
 
 
 class RunStore:
@@ -78,18 +80,20 @@ class RunStore:
             if folder.name in _NOT_RUNS:
                 continue
             try:
-                found.append(_info(folder))
+                found.append(_known_info(folder, _stamp(folder)))
             except RunError as error:
                 problems.append(str(error))
         return sorted(found, key=lambda info: info.created_at, reverse=True), problems
 
     def info(self, run_id: str) -> RunInfo:
         """The card of one run. Raises RunError."""
-        return _info(self._folder(run_id))
+        folder = self._folder(run_id)
+        return _known_info(folder, _stamp(folder))
 
     def estimates(self, run_id: str) -> dict[str, Estimate]:
         """Metric → mean with interval of one run, without reading its lists. Raises RunError."""
-        return _estimates(self._folder(run_id))
+        folder = self._folder(run_id)
+        return dict(_known_estimates(folder, _stamp(folder)))
 
     def per_seed(self, run_id: str, metrics: Sequence[str]) -> dict[str, PerSeed]:
         """Some metrics of a run by seed video, `[n_seeds]` each, without reading its lists. Raises RunError.
@@ -214,6 +218,27 @@ _TEXT_FIELDS = (
     "dataset_fingerprint",
     "evaluation_key",
 )
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Changes whenever the card of a run is written; empty where there is none."""
+    try:
+        card = (folder / _CARD).stat()
+    except OSError:
+        return ()
+    return card.st_mtime_ns, card.st_ino, card.st_size
+
+
+@lru_cache(maxsize=_CARDS_KEPT)
+def _known_info(folder: Path, stamp: tuple[int, ...]) -> RunInfo:
+    """`_info`, parsed once for every stamp: a page asks for all of them each time that it is drawn."""
+    return _info(folder)
+
+
+@lru_cache(maxsize=_CARDS_KEPT)
+def _known_estimates(folder: Path, stamp: tuple[int, ...]) -> dict[str, Estimate]:
+    """`_estimates`, parsed once for every stamp."""
+    return _estimates(folder)
 
 
 def _read_card(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from relvid_core import columns as c
-from relvid_core.charts.map import TOPIC_COLOURS, Marks, catalogue_map, trace_places
+from relvid_core.charts.map import MOST_DRAWN, TOPIC_COLOURS, Marks, catalogue_map, drawn_rows, trace_places
 from relvid_core.charts.palette import QUIET, RUN_A, RUN_B
 from relvid_core.errors import DataError
 
@@ -38,6 +38,16 @@ def test_each_topic_is_one_trace_and_points_are_found_again() -> None:
         assert trace.x.tolist() == frame()["x"][rows].tolist()
         assert trace.y.tolist() == frame()["y"][rows].tolist()
     assert sorted(np.concatenate(places).tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_of_many_videos_a_fixed_sample_is_drawn_and_whatever_must_be() -> None:
+    assert drawn_rows(5, np.array([3])).tolist() == [0, 1, 2, 3, 4]
+    kept = np.array([7, 19_999, 12_345])
+    rows = drawn_rows(20_000, kept)
+    assert set(kept) <= set(rows)
+    assert np.all(np.diff(rows) > 0)
+    assert MOST_DRAWN <= len(rows) <= MOST_DRAWN + 3
+    assert set(rows) - set(kept) == set(drawn_rows(20_000, np.array([], dtype=np.intp))) - set(kept)  # nothing jumps
 
 
 def test_popularity_is_one_trace_with_a_scale() -> None:

@@ -152,3 +152,19 @@ def test_a_card_of_another_version_is_refused_in_words(run: Run, store: RunStore
     card.write_text(card.read_text().replace("[config.split]", "[config.split]\nnew_setting = 1"))
     with pytest.raises(RunError, match="new_setting"):
         store.info(run.info.run_id)
+
+
+def test_a_card_that_was_changed_on_disk_is_read_again(run: Run, store: RunStore) -> None:
+    folder = store.save(run)
+    run_id = run.info.run_id
+    before = store.info(run_id)
+    assert store.list()[0] == [before]
+    card = folder / "run.toml"
+    card.write_text(card.read_text(encoding="utf-8").replace(f'"{before.label}"', '"by hand"'), encoding="utf-8")
+    assert store.info(run_id).label == "by hand"
+    assert [info.label for info in store.list()[0]] == ["by hand"]
+    estimates = store.estimates(run_id)
+    estimates.clear()  # a caller's own copy
+    assert store.estimates(run_id)
+    card.unlink()
+    assert store.list()[0] == []

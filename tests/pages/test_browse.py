@@ -171,11 +171,11 @@ def test_a_model_alone_is_set_against_the_best_baseline(home: Any) -> None:
     assert address(page, "a") == best.run_id
 
 
-def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None:
+def test_where_there_are_no_runs_the_page_leads_on(empty_home: Any) -> None:
     page = browse(empty_home).run()
     assert not page.exception
     assert "no runs on this dataset yet" in page.info[0].value
-    assert [link.proto.page for link in page.get("page_link")] == ["tune"]
+    assert [link.proto.page for link in page.get("page_link")] == ["tune", ""]
 
 
 def test_a_damaged_run_is_said_and_not_raised(home: Any) -> None:

@@ -148,3 +148,20 @@ def test_a_selection_is_told_in_words(home: Any) -> None:
     shelf = Shelf(data.key, data.catalog, np.zeros(len(data.catalog), dtype=np.int64))
     said = selection_words(shelf, judge, np.array([0, 1, 2, 3, 4], dtype=np.int32))
     assert "Group 0 3 (60 %), Group 1 2 (40 %)" in said  # topics 0 … 4, of which 0, 2 and 4 are in group 0
+
+
+def test_a_large_catalogue_is_drawn_in_part_and_says_so(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def places(test: AppTest) -> tuple[dict[str, np.ndarray], int]:
+        traces = figure(test)["data"]
+        held = {one.get("name", ""): np.frombuffer(base64.b64decode(one["x"]["bdata"]), "f4") for one in traces[:-1]}
+        return held, sum(len(one["text"]) for one in traces if "text" in one)
+
+    whole, n_whole = places(page(home, seed="v010", k="6").run())
+    monkeypatch.setattr("relvid_core.charts.map.MOST_DRAWN", 30)
+    shown = page(home, seed="v010", k="6").run()
+    part, n_part = places(shown)
+    assert n_whole == 70
+    assert 30 <= n_part <= 30 + 1 + 2 * 6
+    for name in ("neighbours under A", "neighbours under B"):
+        assert whole[name].tolist() == part[name].tolist()
+    assert any(f"{n_part} of the 70 videos are drawn" in caption.value for caption in shown.caption)

@@ -261,7 +261,7 @@ def test_train_submits_what_the_sliders_say(empty_home: Any) -> None:
     assert (job.label, job.dataset_key, job.config) == ("my run", "mine", wanted)
     assert cache.queue().wait(job.job_id, timeout=60).state == "done"
     page = tune(data="mine", wr="0.5", epochs="1")  # another tab
-    assert any("my run" in heading.value for heading in page.subheader)
+    assert any("my run" in heading.value for heading in page.header)
     assert any("exists already" in said.value and "my run" in said.value for said in page.info)
     assert "Train it again" in labels(page)
 
