@@ -21,6 +21,7 @@ from pages.ui import (
 )
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
+from pages.ui.protocol import show_protocol
 from pages.ui.run_pair import choose_more, choose_pair, present_runs, show_apart
 from pages.ui.training import show_training
 from pages.ui.widgets import choose_dataset
@@ -79,6 +80,7 @@ try:
         st.header(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
         report.show_download(list(runs.values()), prepared)
     compare_measures.show_measures(runs, infos)
+    show_protocol(runs[SIDE_A].info.config, data)
     compare_spread.show_spreads(runs, prepared.judge)
     if len(runs) > 1:
         show_seeds(Shelf(data.key, data.catalog, prepared.history.popularity), prepared, runs, infos)

@@ -6,6 +6,7 @@ from pages.ui import cache
 from pages.ui.controls import first_steps
 from pages.ui.datasets import show_card, show_data_link
 from pages.ui.frame import DEFINITIONS, begin, show_error
+from pages.ui.protocol import show_protocol
 from pages.ui.standings import show_browse_link, show_housekeeping, show_standings
 from pages.ui.tour import asked_step, show_invitation, show_tour
 from pages.ui.training import show_training
@@ -51,6 +52,7 @@ if found.models:
     )
     show_training(key, with_result=False)
     show_standings(found)
+    show_protocol(found.models[0].config, data)
 else:
     has_topics = data.catalog.topics.n_levels > 0
     second = (

@@ -22,6 +22,7 @@ from relvid_core.evaluation.protocol import COVERAGE, POPULAR_SHARE, RECALL, TOP
 from relvid_core.experiments.circularity import first_reason
 from relvid_core.experiments.cold_references import CONTENT, reference_runs
 from relvid_core.experiments.compare import DIFFERENCE, P_VALUE, SIDE_A, VERDICT
+from relvid_core.experiments.known_truth import TRUE_ENGAGEMENT
 from relvid_core.experiments.measure_table import DETECTABLE, DIFFERENCE_HIGH, DIFFERENCE_LOW
 from relvid_core.experiments.run import Run, RunInfo
 
@@ -44,6 +45,7 @@ STYLE: Final = (
 )
 # A group begins at these measures, in the order of MEASURES.
 _GROUPS: Final = {
+    TRUE_ENGAGEMENT: "What is known beside the log",
     RECALL: "What viewers watched next",
     TOPIC_MATCH: "Relevance to the seed video",
     POPULAR_SHARE: "What the lists are made of",

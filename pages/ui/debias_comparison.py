@@ -12,7 +12,7 @@ from pages.ui import cache, cache_readings
 from pages.ui.frame import plain, show_error
 from pages.ui.gaps import gap_html
 from pages.ui.training import show_meanings, show_training
-from pages.ui.words import MEASURES, TRUE_ENGAGEMENT, Measure
+from pages.ui.words import MEASURES, Measure
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
@@ -21,9 +21,9 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.experiments.correction_verdict import CorrectionTable
 from relvid_core.experiments.corrections import CORRECTIONS, NAMES, CorrectionSet, Method
 from relvid_core.experiments.gaps import Gap
+from relvid_core.experiments.known_truth import TRUE_ENGAGEMENT
 from relvid_core.experiments.run import RunInfo
 
-_ALL: Final[dict[str, Measure]] = {**MEASURES, TRUE_ENGAGEMENT.key: TRUE_ENGAGEMENT}
 _WHAT: Final[dict[Method, str]] = {
     "none": "engagement only, popularity as in the log",
     "weights": "pairs weighted by how rarely their video was shown",
@@ -85,13 +85,13 @@ def _show_result(stored: dict[Method, RunInfo]) -> None:
         return
     (st.success if found.winner in ("weights", "offset") else st.info)(f"**{plain(found.sentence, 1000)}**")
     st.html(table_html(found, exponents))
-    st.caption(_BIAS + (_JUDGE if found.decider == TRUE_ENGAGEMENT.key else ""))
+    st.caption(_BIAS + (_JUDGE if found.decider == TRUE_ENGAGEMENT else ""))
     show_meanings("What the columns mean", [protocol.RECALL, protocol.TOPIC_MATCH, protocol.POPULAR_SHARE])
 
 
 def table_html(found: CorrectionTable, exponents: dict[Method, tuple[float, Estimate]]) -> str:
     """The four runs as an HTML table: every measure with its gap to no correction, then both exponents."""
-    measures = [_ALL[key] for key in found.estimates["none"]]
+    measures = [MEASURES[key] for key in found.estimates["none"]]
     head = "".join(
         f'<th scope="col"><abbr title="{html.escape(one.help)}">{html.escape(one.title_at(found.k))}</abbr></th>'
         for one in measures

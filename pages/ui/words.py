@@ -18,18 +18,10 @@ __all__ = [
     "POOLINGS",
     "PROPENSITIES",
     "TEXT_ENCODERS",
-    "TRUE_ENGAGEMENT",
     "VISUAL_ENCODERS",
     "Measure",
     "propensity_sources",
 ]
-
-TRUE_ENGAGEMENT: Final = Measure(
-    "true_engagement",
-    "True engagement",
-    "The chance that a viewer of the seed video engages with a video of its list when it is shown. Only a made-up "
-    "world can know it: no log and no popularity is in it.",
-)
 
 PROPENSITIES: Final[dict[PropensitySource, str]] = {
     "auto": "exposures, if any",

@@ -24,6 +24,7 @@ from relvid_core.evaluation.judge_encoders import SEMANTIC
 from relvid_core.evaluation.metrics import STRATUM_NAMES, PerSeed
 from relvid_core.evaluation.topic_readings import FINE_MATCH, HIDDEN_MATCH
 from relvid_core.evaluation.whole_catalogue import STATISTICS, catalogue_difference
+from relvid_core.experiments.known_truth import BY_TRUTH
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.wording import listed_words
 from relvid_core.retrieval.ranking import Neighbours
@@ -58,6 +59,7 @@ _IS_BETTER: Final = {
     HIDDEN_MATCH,
     FINE_MATCH,
     *SEMANTIC,
+    *BY_TRUTH,
 }
 _IS_POPULAR: Final = {protocol.POPULAR_SHARE, protocol.POPULARITY_PERCENTILE}
 _IS_UNPOPULAR: Final = {protocol.TAIL_SHARE, NOVELTY}

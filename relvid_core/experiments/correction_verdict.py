@@ -63,10 +63,7 @@ def judge_corrections(
     asked += [(a, b, decider) for a, b in combinations(CORRECTIONS, 2)]
     # More true engagement is better, as more recall is.
     judged = judge_gaps(
-        [
-            (protocol.RECALL if name == TRUE_ENGAGEMENT else name, values[a][name], values[b][name])
-            for a, b, name in asked
-        ],
+        [(name, values[a][name], values[b][name]) for a, b, name in asked],
         settings,
     )
     gaps: dict[Method, dict[str, Gap]] = {method: {} for method in CORRECTIONS}

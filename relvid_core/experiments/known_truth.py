@@ -19,6 +19,7 @@ from relvid_core.retrieval.ranking import Neighbours
 
 TRUE_ENGAGEMENT: Final = "true_engagement"
 RANDOM_ENGAGEMENT: Final = "random_engagement"
+BY_TRUTH: Final = (TRUE_ENGAGEMENT, RANDOM_ENGAGEMENT, RELATED_ENGAGEMENT, MEAN_EXCESS)  # more is better in all
 
 
 class KnownTruth(Protocol):

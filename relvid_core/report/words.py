@@ -8,7 +8,9 @@ from typing import Final
 
 from relvid_core.evaluation import facets, judge_encoders, protocol, topic_readings
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.evaluation.fully_observed import MEAN_EXCESS, RELATED_ENGAGEMENT
 from relvid_core.evaluation.metrics import STRATUM_NAMES
+from relvid_core.experiments.known_truth import RANDOM_ENGAGEMENT, TRUE_ENGAGEMENT
 
 NARROW_SPACE: Final = "\u202f"
 CHANCE: Final = protocol.TOPIC_CHANCE  # key of the chance level of topic match among the estimates of a run
@@ -60,6 +62,31 @@ class Measure:
 MEASURES: Final = {
     measure.key: measure
     for measure in (
+        Measure(
+            TRUE_ENGAGEMENT,
+            "True engagement",
+            "The chance that a viewer of the seed video engages with a video of its list when it is shown. Only a "
+            "made-up world can know it: no log and no popularity is in it.",
+        ),
+        Measure(
+            RANDOM_ENGAGEMENT,
+            "Engagement when shown by chance",
+            "How often viewers of the seed video engaged with a video of its list that chance had shown them, after "
+            "the date of the split. Few seed videos have such a showing: mind how many.",
+        ),
+        Measure(
+            RELATED_ENGAGEMENT,
+            "Loved by who loves the seed",
+            "Of the viewers who were shown everything and love the seed video, the share who love a video of its list, "
+            "averaged over the list. Popular videos score well here because many people love them.",
+        ),
+        Measure(
+            MEAN_EXCESS,
+            "Association beyond chance",
+            "How much more often than chance and equal activity explain the seed video and a video of its list are "
+            "loved together, in standard deviations, averaged over the list: 0 by chance.",
+            percent=False,
+        ),
         Measure(
             protocol.RECALL,
             "Recall@{k}",
