@@ -48,7 +48,7 @@ def choose_runs(
 @st.fragment
 def show_seeds(shelf: Shelf, prepared: Prepared, runs: Mapping[str, Run], infos: list[RunInfo]) -> None:
     """All that one measure says seed by seed; a fragment, so that another measure redraws nothing else."""
-    st.subheader("Seed video by seed video", anchor=False)
+    st.header("Seed video by seed video", anchor=False)
     try:
         question = compare_seeds.choose_question(shelf, prepared, runs)
         compare_seeds.show_outcomes(question)
@@ -78,7 +78,7 @@ try:
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
+        st.header(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
         report.show_download(list(runs.values()), prepared)
     compare_measures.show_measures(runs, infos)
     compare_spread.show_spreads(runs, prepared.judge)

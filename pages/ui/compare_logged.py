@@ -41,7 +41,7 @@ _TRUST: Final = {"reliable": "can be relied on", "weak": "is a hint", NO_SUPPORT
 
 def show_logged(data: Dataset, runs: Mapping[str, Run]) -> None:
     """The button, or the values of all runs with how far to trust them; one sentence where it cannot be said."""
-    st.subheader("What if these lists had been shown?", anchor=False)
+    st.header("What if these lists had been shown?", anchor=False)
     first = next(iter(runs.values())).info
     if reason := why_unknown(first, data):
         st.info(reason)
