@@ -37,7 +37,7 @@ _PLACES: Final = (
 def show_spreads(runs: Mapping[str, Run], judge: Judge) -> None:
     """Three histograms, with the switch that lays them over or below each other."""
     title, switch = st.columns([2, 1], vertical_alignment="bottom")
-    title.subheader("How the lists are spread", anchor=False)
+    title.header("How the lists are spread", anchor=False)
     how = switch.segmented_control(
         "Runs", (OVERLAID, APART), default=OVERLAID if len(runs) < 3 else APART, key="spread", bind="query-params",
         required=True,
