@@ -19,7 +19,7 @@ from relvid_core.data.topics import Topics
 from relvid_core.errors import DataError, NotEnoughData
 from relvid_core.evaluation import exposure, metrics, topic_match
 from relvid_core.evaluation.estimates import Estimate, subsample_statistic
-from relvid_core.evaluation.facets import Facet, Lists
+from relvid_core.evaluation.facets import Facet, Lists, chance_of
 from relvid_core.evaluation.metrics import TAIL, PerSeed
 from relvid_core.retrieval.ranking import Neighbours
 
@@ -131,6 +131,7 @@ class Judge:
     copies: Groups  # [n_videos], see `data.copies`
     facets: tuple[Facet, ...] = ()  # what else the data has to measure by
     judged_by: tuple[tuple[str, str], ...] = ()  # metric → the encoder or the kind of propensity that it stands on
+    allowed: Mask | None = None  # [n_videos], what lists may hold; None = everything
 
     @classmethod
     def from_data(
@@ -144,6 +145,7 @@ class Judge:
         copies: Groups | None = None,
         facets: tuple[Facet, ...] = (),
         judged_by: tuple[tuple[str, str], ...] = (),
+        allowed: Mask | None = None,
     ) -> Judge:
         """`popularity` `[n_videos]` is that of the history; `target_weight` `[n_videos]` adds weighted recall.
 
@@ -168,6 +170,7 @@ class Judge:
             alone(len(popularity)) if copies is None else copies,
             facets,
             judged_by,
+            allowed,
         )
 
     def per_seed(self, neighbours: Neighbours) -> dict[str, PerSeed]:
@@ -227,12 +230,32 @@ class Judge:
         The same for all lists.
         """
         seeds = self.evaluation.seeds
+        if self.allowed is not None:
+            return self._references_among(self.allowed)
         found = {
             TOPIC_CHANCE: self.topic_chance(seeds),
             TOPIC_CEILING: topic_match.topic_ceiling(seeds, self.labels, self.config.k, self.copies),
         }
         for facet in self.facets:
             found |= facet.of_seeds(seeds)
+        return found
+
+    def _references_among(self, allowed: Mask) -> dict[str, PerSeed]:
+        """The same where lists hold some videos only: chance is what a list of all of them would have."""
+        seeds, videos = self.evaluation.seeds, np.flatnonzero(allowed).astype(np.int32)
+        others = [videos[videos != seed] for seed in seeds]
+        n_fewest = min(map(len, others))  # a seed that is not itself allowed leaves one more: its last is dropped
+        everything = np.stack([rows[:n_fewest] for rows in others])
+        shared = self.topic_match(everything, seeds)
+        found = {
+            TOPIC_CHANCE: shared,
+            TOPIC_CEILING: np.minimum(np.round(shared * n_fewest), self.config.k) / self.config.k,
+        }
+        lists = Lists(everything, seeds, topic_match.copied_places(everything, seeds, self.copies))
+        for facet in self.facets:
+            wanted = facet.of_seeds(seeds)
+            measured = facet.of_lists(lists) if wanted else {}
+            found |= {chance_of(name): values for name, values in measured.items() if chance_of(name) in wanted}
         return found
 
     def _rows(self, neighbours: Neighbours) -> Rows:

@@ -16,7 +16,7 @@ from relvid_core import columns as c
 from relvid_core.config import EvaluationConfig, OffPolicyConfig, TowersConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.hidden_topics import hidden_videos
-from relvid_core.data.interactions import Interactions
+from relvid_core.data.interactions import Interactions, Mask
 from relvid_core.data.propensity import Propensity
 from relvid_core.encoders.content_hash import content_digest
 from relvid_core.encoders.content_store import ContentStore, read_card
@@ -60,8 +60,12 @@ def judge_of(
     history: Interactions,
     config: EvaluationConfig,
     encoders: Sequence[EncoderVectors] = (),
+    allowed: Mask | None = None,
 ) -> Judge:
-    """The judge of lists for `evaluation`; popularity, propensity and dates are as the `history` knew them."""
+    """The judge of lists for `evaluation`; popularity, propensity and dates are as the `history` knew them.
+
+    `allowed` `[n_videos]` is what lists may hold, None for everything.
+    """
     propensity = default_propensity(history)
     return Judge.from_data(
         evaluation,
@@ -72,6 +76,7 @@ def judge_of(
         copies=dataset.copies,
         facets=tuple(_facets(dataset, history, config, encoders)),
         judged_by=((WEIGHTED_RECALL, propensity.kind), *_encoder_names(encoders)),
+        allowed=allowed,
     )
 
 

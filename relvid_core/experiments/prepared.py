@@ -128,11 +128,10 @@ def prepare(
     evaluation = EvaluationSet.from_coengagement(parts.target, parts.history)
     content = content or drain(encode_content(dataset, config.towers, None))
     encoders = judge_encoders(dataset, content, store)
-    judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders)
+    allowed = None if parts.observed is None else parts.observed.allowed
+    judge = judge_of(evaluation, dataset, parts.history, config.evaluation, encoders, allowed)
     key = evaluation_key(judged_fingerprint(dataset), config)
-    observed, per_user = parts.observed, config.split.kind == "per_user"
-    truths = known_truths(dataset, parts.history, observed, per_user=per_user)
-    allowed = None if observed is None else observed.allowed
+    truths = known_truths(dataset, parts.history, parts.observed, per_user=config.split.kind == "per_user")
     return Prepared(dataset, key, parts.history, parts.pairs, content, judge, allowed, truths)
 
 

@@ -9,6 +9,7 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Events, Interactions
+from relvid_core.data.topics import Topics
 from relvid_core.errors import ConfigError, NotEnoughData
 from relvid_core.evaluation.fully_observed import MEAN_EXCESS, RELATED_ENGAGEMENT
 from relvid_core.experiments.pipeline import baseline_runs, train_run
@@ -54,6 +55,16 @@ def test_tuning_sees_the_other_half_of_the_viewers(observed: Dataset, whole: Exp
     assert strength[0] > 0
     assert strength[1] > 0
     assert strength[0] != strength[1]
+
+
+def test_chance_is_among_the_videos_that_lists_may_hold(observed: Dataset, whole: ExperimentConfig) -> None:
+    topics = [("odd",) if row % 2 else ("even",) for row in range(len(observed.catalog))]
+    topics[22] = topics[24] = ("odd",)
+    catalog = replace(observed.catalog, topics=Topics.from_paths([[path] for path in topics]))
+    references = prepare(replace(observed, catalog=catalog), whole).judge.references
+    # Of 20 … 29 the even ones are 20, 26 and 28: of nine others, two match 20, and six match 21.
+    assert references["topic_chance"].tolist() == pytest.approx([2 / 9, 6 / 9])
+    assert references["topic_ceiling"].tolist() == pytest.approx([2 / 5, 1.0])
 
 
 def test_lists_of_models_and_baselines_hold_the_observed_videos_alone(
