@@ -137,6 +137,7 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 /* The accent fills and outlines; as a colour of text it would fall short of 4.5:1 in the dark. */
 button[data-variant][data-selected="true"] {color: inherit !important; font-weight: 600}
 [data-testid="stSliderThumbValue"] {color: inherit !important}
+[data-testid="stCode"] .token {color: inherit !important} /* the colours of code fall short of it in both themes */
 [data-testid="stWidgetLabel"][disabled] {color: inherit !important; opacity: .76}
 /* A table's own download would write formulas as they are; where one is worth having, a button offers it. */
 [data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) {display: none}
