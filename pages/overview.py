@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, verdicts
 from pages.ui.controls import first_steps
 from pages.ui.datasets import show_card, show_data_link
 from pages.ui.frame import DEFINITIONS, begin, show_error
@@ -23,6 +23,7 @@ begin(
     "Small models learn to pick related videos. Should they show more of what viewers really watch next, more of the "
     "same subject, or fewer of the videos that everybody knows already? See what each wish gains and costs, with the "
     "uncertainty of every figure, and look into every model’s lists.",
+    verdicts.STYLE,
 )
 show_invitation()
 with st.container(key="rv-aside-data"):

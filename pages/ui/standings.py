@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from pages.ui import cache, cache_readings
+from pages.ui import cache, cache_readings, verdicts
 from pages.ui.baselines import show_baselines
 from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
@@ -53,6 +53,7 @@ def show_standings(found: Standings) -> None:
         _show_chart(shown, names, estimates)
     else:
         st.caption("These videos have no topics, so recall cannot be drawn against topic match.")
+    _show_price(found.models, names)
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
     if reasons := first_reason(shown, HEADLINE):
@@ -64,6 +65,20 @@ def show_standings(found: Standings) -> None:
             st.caption("Measured on other data or in another way, so their figures do not belong into the same table.")
             for info, reason in found.others:
                 st.markdown(f"- **{plain(info.label, 60)}** ({when(info.created_at)}): {plain(reason)}")
+
+
+def _show_price(models: list[RunInfo], names: dict[str, str]) -> None:
+    """What the newest model buys and what that costs, against what it is best held against, in one line."""
+    newest, reference = models[0], reference_for(models[0], models)
+    if reference is None or not {newest.run_id, reference.run_id} <= set(names):
+        return
+    try:
+        gaps = cache_readings.paired(reference.run_id, newest.run_id)
+    except RunError as error:
+        show_error(error)
+        return
+    who = f"“{names[newest.run_id]}” against “{names[reference.run_id]}”"
+    st.html(verdicts.line_html(gaps, who, newest.config.evaluation.k))
 
 
 def _show_chart(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> None:

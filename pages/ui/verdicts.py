@@ -40,13 +40,18 @@ def mark(verdict: str) -> str:
 
 def decisive_html(measures: pd.DataFrame, letter: str, k: int) -> str:
     """From `measure_table`: what one run does to recall, topic match and popularity, against A, in one line."""
-    rows = measures[measures[c.RUN] == letter].set_index(c.METRIC)
-    said = [f'<li class="rv-side">{html.escape(letter)} against A</li>']
+    return line_html(measures[measures[c.RUN] == letter], f"{letter} against A", k)
+
+
+def line_html(measures: pd.DataFrame, who: str, k: int) -> str:
+    """The same of one run's rows alone, as `compare.paired_table` has them too; `who` says which runs, as text."""
+    rows = measures.set_index(c.METRIC)
+    said = [f'<li class="rv-side">{html.escape(who)}</li>']
     for key in DECISIVE:
         if key in rows.index and (verdict := str(rows.at[key, compare.VERDICT])):
             measure, difference = MEASURES[key], float(rows.at[key, compare.DIFFERENCE])
             said.append(f"<li>{measure.title_at(k)} {mark(verdict)} {measure.signed(difference)}</li>")
-    return f'<ul class="rv-line" aria-label="{html.escape(letter)} against A">{"".join(said)}</ul>'
+    return f'<ul class="rv-line" aria-label="{html.escape(who)}">{"".join(said)}</ul>'
 
 
 def facts_html(facts: ListFacts, settings: EvaluationConfig) -> str:

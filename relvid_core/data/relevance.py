@@ -23,6 +23,8 @@ _BLOCK_CELLS = 1 << 24  # grades in memory at a time where all seeds are asked: 
 class RelevanceGrades(Protocol):
     """Graded relevance of candidates to seeds."""
 
+    unknown: Mask | None  # [n_videos], of which nobody has said anything: no example of what is irrelevant; None: none
+
     def rows(self, rows: Rows, columns: Rows | None = None) -> Floats:
         """R_ij of seeds `rows` and candidates `columns` (None: the whole catalogue), `[b, c]`; a seed itself has 0."""
 
@@ -30,7 +32,8 @@ class RelevanceGrades(Protocol):
 class TopicGrades:
     """Level-weighted overlap of topics: R = F Fᵀ, see `topics.relevance_features`."""
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, unknown: Mask | None = None) -> None:
+        self.unknown = unknown
         features = relevance_features(topics)
         cells = features.shape[0] * features.shape[1]
         self._dense = features.toarray().astype(np.float32) if cells <= MAX_DENSE_CELLS else None
@@ -67,6 +70,7 @@ class TeacherGrades:
 
     def __init__(self, vectors: Floats) -> None:
         """`vectors` `[n_videos, dim]` are unit rows, or zero where the teacher knows nothing."""
+        self.unknown: Mask | None = None
         self._vectors = vectors
         self._n_kept = min(len(vectors), max(TEACHER_AT_LEAST, round(TEACHER_SHARE * len(vectors))))
         self._cut = np.full(len(vectors), np.nan, dtype=np.float32)  # lowest cosine kept, found when a seed is asked
@@ -99,6 +103,7 @@ class RatedGrades:
 
     def __init__(self, ratings: sparse.csr_matrix) -> None:
         """`ratings` `[n_videos, n_videos]` of grades in [0, 1], rows are seeds."""
+        self.unknown: Mask | None = None
         self._ratings = sparse.csr_matrix(ratings, dtype=np.float32)
 
     def rows(self, rows: Rows, columns: Rows | None = None) -> Floats:
@@ -110,16 +115,24 @@ class RatedGrades:
 
 
 def relevance_grades(
-    source: RelevanceSource, *, topics: Topics, ratings: sparse.csr_matrix | None, teacher: Floats | None
+    source: RelevanceSource,
+    *,
+    topics: Topics,
+    ratings: sparse.csr_matrix | None,
+    teacher: Floats | None,
+    unknown: Mask | None = None,
 ) -> RelevanceGrades:
-    """The grades that a config asks for. Raises ConfigError, with what to do, where the dataset does not have them."""
+    """The grades that a config asks for; `unknown` `[n_videos]` are videos whose topics are kept from it.
+
+    Raises ConfigError, with what to do, where the dataset does not have them.
+    """
     if source == "topics":
         if topics.n_levels == 0:
             raise ConfigError(
                 "objective.relevance_source: received 'topics', but no video of this dataset has a topic. Add a column "
                 "topics to the catalogue, use another source, or set objective.relevance_weight to 0."
             )
-        return TopicGrades(topics)
+        return TopicGrades(topics, unknown)
     if source == "teacher":
         if teacher is None:
             raise ConfigError(

@@ -64,7 +64,7 @@ def twin_groups(infos: Sequence[RunInfo]) -> list[list[RunInfo]]:
 
 def twins_of(info: RunInfo, infos: Sequence[RunInfo]) -> list[RunInfo]:
     """The group of `twin_groups` that a run belongs to, itself (or its repetition) included; empty without a twin."""
-    if info.started_from is not None:
+    if info.kind != "model" or info.started_from is not None:
         return []
     key = (info.dataset_fingerprint, info.evaluation_key, without_seed(info.config))
     alike = [one for one in infos if (one.dataset_fingerprint, one.evaluation_key, without_seed(one.config)) == key]

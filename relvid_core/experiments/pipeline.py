@@ -11,7 +11,7 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.hidden_topics import shown_topics
+from relvid_core.data.hidden_topics import hidden_videos, shown_topics
 from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
@@ -166,8 +166,10 @@ def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | 
     """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
     if config.objective.relevance_weight == 0:
         return None
-    topics, source = shown_topics(dataset.catalog.topics, config), config.objective.relevance_source
-    return relevance_grades(source, topics=topics, ratings=dataset.ratings, teacher=dataset.teacher)
+    topics, source = dataset.catalog.topics, config.objective.relevance_source
+    unknown = hidden_videos(topics, config.evaluation.hidden_share) if config.objective.hide_topics else None
+    shown = shown_topics(topics, config)
+    return relevance_grades(source, topics=shown, ratings=dataset.ratings, teacher=dataset.teacher, unknown=unknown)
 
 
 def evaluate(

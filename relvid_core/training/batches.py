@@ -40,6 +40,7 @@ class Batch:
     relevant: torch.Tensor | GroupedTarget | None  # [b, c], rows sum to 1 or are all zero
     off_topic: SparseTarget | None  # entries of `engaged` that are not relevant, columns in c; None: not asked for
     sample: SharedSample | None
+    unknown: torch.Tensor | None = None  # [c], True: of unknown relevance, no part of that softmax; None: all are known
 
 
 def uses_sample(config: ExperimentConfig, n_videos: int) -> bool:
@@ -76,6 +77,9 @@ class BatchSource:
         if self._groups is not None:
             self._group = torch.from_numpy(self._groups.group).to(device)
             self._members = torch.from_numpy(self._groups.members.astype(np.float32)).to(device)
+        self._unknown: torch.Tensor | None = None
+        if grades is not None and grades.unknown is not None:
+            self._unknown = torch.from_numpy(grades.unknown).to(device)
         self._sampler: CandidateSampler | None = None
         if uses_sample(config, pairs.matrix.shape[0]):
             self._sampler = CandidateSampler(
@@ -104,7 +108,10 @@ class BatchSource:
         sample = self._draw(seeds, row, column)
         relevant, off_topic = self._relevance(seeds, engaged, sample)
         rows_of_seeds = torch.from_numpy(seeds.astype(np.int64)).to(self._device)
-        return Batch(rows_of_seeds, engaged, mass, relevant, off_topic, sample)
+        unknown = self._unknown
+        if unknown is not None and sample is not None:
+            unknown = unknown[sample.drawn.rows]
+        return Batch(rows_of_seeds, engaged, mass, relevant, off_topic, sample, unknown)
 
     def _target(self, row: np.ndarray, column: np.ndarray, value: np.ndarray) -> SparseTarget:
         return SparseTarget(

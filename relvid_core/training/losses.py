@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+_NO_PART = -1e4  # nats: far below any score over a temperature, and finite
+
 
 @dataclass(frozen=True)
 class SparseTarget:
@@ -144,6 +146,14 @@ def soft_weights(grades: torch.Tensor, temperature: float, *, log_weight: torch.
     return torch.where(known, torch.exp(torch.minimum(exponent - highest, exponent.new_zeros(()))), 0.0)
 
 
+def without_unknown(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
+    """Logits `[b, c]` whose `unknown` `[c]` candidates have no part in a softmax: lowered until exp is 0 in float32.
+
+    Not to −inf, which times a target of 0 would not be 0.
+    """
+    return logits + unknown.to(logits.dtype) * _NO_PART
+
+
 def with_hard_negatives(logits: torch.Tensor, entries: SparseTarget, weight: float) -> torch.Tensor:
     """Logits in which `entries` count 1 + `weight` times in a softmax: raised by the logarithm of that."""
     raised = torch.full_like(entries.value, weight).log1p()
@@ -160,6 +170,7 @@ def task_losses(
     engaged_mass: float | None = None,
     log_popularity: torch.Tensor | None = None,
     hard_negatives: tuple[SparseTarget, float] | None = None,
+    unknown: torch.Tensor | None = None,
     once: bool = True,
 ) -> TaskLosses:
     """`L_e` and `L_r` over the whole catalogue. With one head both logits are the same tensor `[b, c]`.
@@ -167,9 +178,11 @@ def task_losses(
     `L_e = −Σ_ij N_ij w_j log P(j|i) / M` with `P(j|i) = softmax_j(s(i,j) + λ log p_j)`; `engaged.value` holds N_ij w_j,
     `engaged_mass` M (None: Σ_ij N_ij w_j) and `log_popularity` λ log p_j `[c]` (None: λ = 0). `L_r` is the mean over
     seeds that have a relevant candidate, over the scores without the popularity term; its `hard_negatives`, entries
-    with a weight h, count 1 + h in the normaliser, as if each stood in the catalogue 1 + h times.
+    with a weight h, count 1 + h in the normaliser, as if each stood in the catalogue 1 + h times, and `unknown` `[c]`
+    candidates none at all: nobody has said that they are irrelevant.
     """
-    shared = relevance_logits is engagement_logits and log_popularity is None and hard_negatives is None
+    plain = log_popularity is None and hard_negatives is None and unknown is None
+    shared = relevance_logits is engagement_logits and plain
     if shared or relevant is None:
         logits = engagement_logits if log_popularity is None else engagement_logits + log_popularity
         both = relevant if shared else None
@@ -177,9 +190,9 @@ def task_losses(
     else:
         logits = engagement_logits if log_popularity is None else engagement_logits + log_popularity
         of_engaged, _ = listwise_cross_entropy(logits, engaged, None, seed_columns, once=once)
-        harder = relevance_logits
+        harder = relevance_logits if unknown is None else without_unknown(relevance_logits, unknown)
         if hard_negatives is not None:
-            harder = with_hard_negatives(relevance_logits, *hard_negatives)
+            harder = with_hard_negatives(harder, *hard_negatives)
         _, of_relevant = listwise_cross_entropy(harder, engaged.empty(), relevant, seed_columns, once=once)
     mass = engaged.value.sum().clamp_min(torch.finfo(logits.dtype).tiny) if engaged_mass is None else engaged_mass
     n_relevant = float((_row_sums(relevant, logits) > 0).sum())

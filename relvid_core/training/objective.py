@@ -12,7 +12,7 @@ from relvid_core.training.candidates import (
     uncorrected_engagement_loss,
 )
 from relvid_core.training.grouped import GroupedTarget
-from relvid_core.training.losses import TaskLosses, task_losses, with_hard_negatives
+from relvid_core.training.losses import TaskLosses, task_losses, with_hard_negatives, without_unknown
 from relvid_core.training.towers import TwoTower
 
 
@@ -40,6 +40,7 @@ def batch_losses(
         engaged_mass=batch.mass,
         log_popularity=log_popularity,
         hard_negatives=None if batch.off_topic is None else (batch.off_topic, config.hard_negatives),
+        unknown=batch.unknown,
         once=once,
     )
 
@@ -71,6 +72,8 @@ def _over_sample(
     if not isinstance(batch.relevant, torch.Tensor):  # off; a sample never has groups
         return TaskLosses(of_engaged / mass, scores.new_zeros(()))
     harder = scores if len(seeds) == 1 else seeds[1] @ candidates[1].T
+    if batch.unknown is not None:
+        harder = without_unknown(harder, batch.unknown)
     if batch.off_topic is not None:
         harder = with_hard_negatives(harder, batch.off_topic, config.hard_negatives)
     of_relevant = sampled_relevance_loss(harder, sample.log_weight, target=batch.relevant, masked=shared.own)

@@ -62,7 +62,7 @@ def test_twins_differ_in_their_seed_and_in_nothing_else() -> None:
     infos = [second, alone, elsewhere, longer, baseline, first]
     assert twin_groups(infos) == [[second, first]]
     assert twins_of(first, infos) == [second, first]
-    assert twins_of(alone, infos) == twins_of(elsewhere, infos) == []
+    assert twins_of(alone, infos) == twins_of(elsewhere, infos) == twins_of(baseline, infos) == []
 
 
 def test_a_repeated_seed_is_no_second_training() -> None:

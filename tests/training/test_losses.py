@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from relvid_core.training.losses import SparseTarget, TaskLosses, listwise_cross_entropy, relevance_target, task_losses
+from relvid_core.training.losses import (
+    RelevantSum,
+    SparseTarget,
+    TaskLosses,
+    listwise_cross_entropy,
+    relevance_target,
+    task_losses,
+)
 
 SEEDS = [0, 2, 5]
 N_VIDEOS = 7
@@ -249,3 +256,30 @@ def test_popularity_offset_moves_popularity_out_of_the_scores() -> None:
 
     assert steepest(torch.tensor(np.log(marginal))) == pytest.approx(0.0, abs=1e-9)
     assert steepest(None) > 0.01
+
+
+@pytest.mark.parametrize("heads", [1, 2])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_candidates_of_unknown_relevance_have_no_part_in_that_softmax(
+    problem: Problem, heads: int, grouped: bool
+) -> None:
+    unknown = np.zeros(N_VIDEOS, dtype=bool)
+    unknown[[1, 4]] = True
+    target = np.where(unknown, 0.0, problem.relevant)
+    target /= np.maximum(target.sum(axis=1, keepdims=True), 1e-300)
+    engagement = torch.tensor(problem.scores, requires_grad=True)
+    relevance = engagement if heads == 1 else torch.tensor(problem.others, requires_grad=True)
+    scores = problem.scores if heads == 1 else problem.others
+    relevant = torch.tensor(target)
+    if grouped:
+        relevant = RelevantSum(relevant.sum(dim=1), (relevant * relevance).sum())
+    found = problem.losses(engagement, relevance, relevant=relevant, unknown=torch.tensor(unknown))
+    log_p = naive_log_probability(scores, np.where(unknown, 0.0, np.ones(scores.shape)))
+    wanted = [-sum(t * lp for t, lp in zip(*row, strict=True) if t) for row in zip(target, log_p, strict=True)]
+    asked = target.sum(axis=1) > 0
+    assert found.relevance.item() == pytest.approx(sum(wanted) / asked.sum())
+    plain = problem.losses(torch.tensor(problem.scores), torch.tensor(scores))
+    assert found.coengagement.item() == pytest.approx(plain.coengagement.item())  # of engagement everything is known
+    found.relevance.backward()
+    assert relevance.grad is not None
+    assert not relevance.grad[:, unknown].any()
