@@ -12,6 +12,7 @@ Memory is the growth of the resident set while fitting and listing.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +26,7 @@ from benchmarks.settings import ALL_LEVERS, ENGAGEMENT_ONLY, configs, read_setti
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.adapters import load
 from relvid_core.data.dataset import Dataset
+from relvid_core.data.files import write_whole
 from relvid_core.experiments.pipeline import baseline_data, evaluate, train_run
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import LIST_LENGTH
@@ -35,6 +37,19 @@ from relvid_core.simulation.loader import load_sample
 
 RATES = (0.003, 0.01, 0.03)
 MEGABYTE = 1e6
+INTRODUCTION = """# Speed and memory
+
+Made by one command on an otherwise idle machine of {cores} cores, {seeds} training seeds (the data is not in the
+repository):
+
+    {command} --output docs/speed.md
+
+Everything learns from the history of the validation fold and is scored on it. Seconds: towers and plain loop, training;
+rivals, fitting and listing; medians over training seeds. Read ratios, column “× cold”. “Warm” retrains the trade-off
+setting from the engagement-only run. The plain loop draws pairs one by one with the rest of the batch as negatives, at
+the learning rate that serves it best; its recall is given after the same seconds as the cold training, and then when
+it reached 0.98 of that training’s recall, or what it reached in {limit:g} seconds. Memory is the growth of the resident
+set while fitting and listing."""
 
 
 def main() -> None:
@@ -44,29 +59,48 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--limit", type=float, default=60.0, help="seconds that the plain loop may take, at each rate")
     parser.add_argument("--no-rivals", action="store_true")
+    parser.add_argument("--output", type=Path, help="write the tables here too, for example docs/speed.md")
     options = parser.parse_args()
+    said = Said()
+    command = " ".join(
+        ["python -m benchmarks --seeds", str(options.seeds), *(f"PATH/{one.name}" for one in options.folders)]
+    )
+    said(INTRODUCTION.format(command=command, seeds=options.seeds, limit=options.limit, cores=os.cpu_count()))
     for folder in [None, *options.folders]:
         dataset = load_sample() if folder is None else load(folder)
-        _measure(dataset, options.seeds, options.limit, not options.no_rivals)
+        _measure(dataset, options.seeds, options.limit, not options.no_rivals, said)
+    if options.output is not None:
+        write_whole(options.output, said.text.encode())
 
 
-def _measure(dataset: Dataset, seeds: int, limit_s: float, with_rivals: bool) -> None:
+class Said:
+    """Prints, and remembers what was printed."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def __call__(self, words: str) -> None:
+        print(words, flush=True)
+        self.text += words + "\n"
+
+
+def _measure(dataset: Dataset, seeds: int, limit_s: float, with_rivals: bool, said: Said) -> None:
     cache = PreparedCache()
     base = ExperimentConfig().with_values(split__fold="validation", evaluation__bootstrap_replicates=10)
     ladder = configs(base, read_settings(dataset.key))
     plain, full = ladder[ENGAGEMENT_ONLY], ladder[ALL_LEVERS]
     prepared = cache.get(dataset, base)
-    print(f"\n{dataset.title}: {len(dataset.catalog):,} videos, {prepared.pairs.matrix.nnz:,} distinct pairs\n")
-    print("| | seconds | × cold | Recall@20 | memory (MB) |\n|---|---|---|---|---|", flush=True)
+    said(f"\n## {dataset.title}\n\n{len(dataset.catalog):,} videos, {prepared.pairs.matrix.nnz:,} distinct pairs\n")
+    said("| | seconds | × cold | Recall@20 | memory (MB) |\n|---|---|---|---|---|")
     drain(train_run(dataset, plain.with_values(training__epochs=1), cache=cache))  # libraries wake up untimed
     outcome = measured_lists(two_tower(prepared, base), baseline_data(prepared), _defaults(), seed=0, k=LIST_LENGTH)
     cold, recall, full_s, warm_s, warm_recall = _towers(dataset, plain, full, seeds, cache)
-    _row("towers, engagement only, cold", cold, cold, recall, outcome.peak_bytes)
-    _row(f"towers, {ALL_LEVERS}, cold", full_s, cold, warm_recall[0])
-    _row(f"towers, {ALL_LEVERS}, warm", warm_s, cold, warm_recall[1])
-    _loop(prepared, plain, cold, recall, limit_s)
+    said(_row("towers, engagement only, cold", cold, cold, recall, outcome.peak_bytes))
+    said(_row(f"towers, {ALL_LEVERS}, cold", full_s, cold, warm_recall[0]))
+    said(_row(f"towers, {ALL_LEVERS}, warm", warm_s, cold, warm_recall[1]))
+    _loop(prepared, plain, cold, recall, limit_s, said)
     if with_rivals:
-        _rivals(prepared, base, cold, seeds)
+        _rivals(prepared, base, cold, seeds, said)
 
 
 def _defaults() -> dict[str, str | int | float | bool]:
@@ -103,36 +137,31 @@ def _towers(
     return medians["plain"], means["plain"], medians["full"], medians["warm"], (means["full"], means["warm"])
 
 
-def _loop(prepared: Prepared, config: ExperimentConfig, cold: float, goal: float, limit_s: float) -> None:
+def _loop(prepared: Prepared, config: ExperimentConfig, cold: float, goal: float, limit_s: float, said: Said) -> None:
     found = [run_loop(prepared, config, rate, equal_s=cold, goal=goal, limit_s=limit_s) for rate in RATES]
     then = max(found, key=lambda outcome: outcome.recall_then)
-    _row("plain loop, after the same seconds", cold, cold, then.recall_then)
+    said(_row("plain loop, after the same seconds", cold, cold, then.recall_then))
     last: LoopOutcome = min(found, key=lambda outcome: (not outcome.reached, outcome.seconds, -outcome.best))
     name = "plain loop, same recall" if last.reached else "plain loop, recall not reached"
-    _row(name, last.seconds, cold, last.best)
+    said(_row(name, last.seconds, cold, last.best))
 
 
-def _rivals(prepared: Prepared, config: ExperimentConfig, cold: float, seeds: int) -> None:
+def _rivals(prepared: Prepared, config: ExperimentConfig, cold: float, seeds: int, said: Said) -> None:
     tuned = read_choices(TUNED_FILE).get(prepared.dataset.key, {})
     for name, rival in RIVALS.items():
         if rival.missing or name not in tuned:
-            print(f"| {rival.title}: not installed, or not tuned here | | | | |")
+            said(f"| {rival.title}: not installed, or not tuned here | | | | |")
             continue
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         recall = np.mean([evaluate(prepared, one.lists, config)[1]["recall"].mean for one in outcomes])
         seconds = float(np.median([one.seconds for one in outcomes]))
-        _row(
-            rival.tuned_title,
-            seconds,
-            cold,
-            float(recall),
-            max(one.peak_bytes for one in outcomes),
-        )
+        peak = max(one.peak_bytes for one in outcomes)
+        said(_row(rival.tuned_title, seconds, cold, float(recall), peak))
 
 
-def _row(name: str, seconds: float, cold: float, recall: float, memory: float = float("nan")) -> None:
+def _row(name: str, seconds: float, cold: float, recall: float, memory: float = float("nan")) -> str:
     megabytes = "" if np.isnan(memory) else f"{memory / MEGABYTE:,.0f}"
-    print(f"| {name} | {seconds:.1f} | {seconds / cold:.1f} | {recall:.4f} | {megabytes} |", flush=True)
+    return f"| {name} | {seconds:.1f} | {seconds / cold:.1f} | {recall:.4f} | {megabytes} |"
 
 
 if __name__ == "__main__":
