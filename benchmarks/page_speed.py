@@ -12,20 +12,14 @@ app that is served in between: no page can be faster, and a busy machine slows b
 from __future__ import annotations
 
 import argparse
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from benchmarks.browser import chromium, serving
 from pages.ui.frame import PAGES
 
 WAIT_MS = 120_000
@@ -67,15 +61,11 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        with bare_app() as url:
-            page = opened(browser, url)
-            report(
-                "Streamlit alone", [switch(page, "Two", "two") for _ in repeated(page, "One", "one", options.rounds)]
-            )
-            page.close()
+    with chromium() as browser:
+        with tempfile.TemporaryDirectory() as folder:
+            app = Path(folder) / "bare.py"
+            app.write_text(BARE, encoding="utf-8")
+            bare(browser, app, options.rounds)
         page = opened(browser, options.url)
         home = next(spec for spec in PAGES.values() if spec.default)
         for key, spec in PAGES.items():
@@ -86,7 +76,15 @@ def main() -> None:
         switch(page, "Browse", "browse")
         hop(page)
         report("hop in Browse", [hop(page) for _ in range(2 * options.rounds)])
-        browser.close()
+
+
+def bare(browser: Browser, app: Path, rounds: int) -> None:
+    """The same switch in an app of two empty pages."""
+    with serving(app) as url:
+        page = opened(browser, url)
+        times = [switch(page, "Two", "two") for _ in repeated(page, "One", "one", rounds)]
+        report("Streamlit alone", times)
+        page.close()
 
 
 def opened(browser: Browser, url: str) -> Page:
@@ -124,37 +122,6 @@ def timed(page: Page, click: Callable[[], None]) -> tuple[float, float]:
     page.wait_for_function(DONE, timeout=WAIT_MS)
     seen = page.evaluate("({...window.seen, arrived: null})")
     return seen["rest"] - seen["click"], seen["last"] - seen["click"]
-
-
-@contextmanager
-def bare_app() -> Iterator[str]:
-    """The address of an app of two empty pages."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{(port := probe.getsockname()[1])}"
-    with tempfile.TemporaryDirectory() as folder:
-        app = Path(folder) / "bare.py"
-        app.write_text(BARE, encoding="utf-8")
-        command = [sys.executable, "-m", "streamlit", "run", str(app)]
-        command += ["--server.headless=true", f"--server.port={port}"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            _wait(url)
-            yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except OSError:  # not listening yet
-            time.sleep(0.2)
-    raise TimeoutError(f"{url} did not answer within a minute")
 
 
 def report(name: str, times: list[tuple[float, float]]) -> None:

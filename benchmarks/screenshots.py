@@ -7,25 +7,19 @@ lists as they are presented are photographed on a wide light, a wide dark and a 
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from benchmarks.browser import chromium, serving
 from pages.ui.controls import DEFAULT_PRESET, preset_config
 from pages.ui.debias_controls import DEFAULT_STRENGTH
 from pages.ui.ladder_controls import DEFAULT_COLD
@@ -48,7 +42,6 @@ from relvid_core.simulation.loader import load_sample
 DEFAULT_LENGTH = 12  # of the lists on Browse
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "screenshots"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 LARGEST = 150_000  # bytes of one picture
 QUALITIES = (80, 72, 64, 56)  # the first that is small enough
 WAIT_S = 90
@@ -115,12 +108,11 @@ def main() -> None:
             "map": f"map?{urlencode({'data': 'sample', **pair})}",
             "vote": f"vote?{urlencode({'data': 'sample', 'a': pair['a'], 'b': pair['b']})}",
         }
-        with serving(home, data) as url, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        environment = os.environ | {"RELVID_HOME": str(home), "RELVID_DATA": str(data)}
+        with serving(ROOT / "app.py", environment) as url, chromium() as browser:
             for screen in SCREENS:
                 for name, query in addresses.items():
                     store(photograph(browser, screen, f"{url}/{query}", name), f"{name}-{screen.name}")
-            browser.close()
 
 
 def trained(home: Path) -> tuple[Run, Run, Run]:
@@ -150,37 +142,6 @@ def corrections(dataset: Dataset, cache: PreparedCache) -> dict[str, list[Experi
     weights, _ = weights_from_log(prepared.history, base.off_policy, marginal, dataset.catalog)
     four = CorrectionSet.around(base, effective_strength(weights, marginal))
     return {four.labels[method]: [config] for method, config in four.configs.items()}
-
-
-@contextlib.contextmanager
-def serving(home: Path, data: Path) -> Iterator[str]:
-    """The address of the app, running on these folders."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    environment = os.environ | {"RELVID_HOME": str(home), "RELVID_DATA": str(data)}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + WAIT_S
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-                break
-            except OSError as error:  # not listening yet
-                if server.poll() is not None or time.monotonic() > deadline:
-                    sys.exit(f"the app did not start: {error}")
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def chromium() -> str | None:
-    """The system's browser, None for the one that Playwright may have installed."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def photograph(browser: Browser, screen: Screen, url: str, name: str) -> bytes:

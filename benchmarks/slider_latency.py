@@ -11,17 +11,13 @@ is that of the lists. "Streamlit alone" is the same for an app that only writes 
 from __future__ import annotations
 
 import argparse
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
+
+from benchmarks.browser import chromium, serving
 
 READY_MS = 120_000  # preparing a large catalogue
 QUIET_MS = 250  # without a change, a step is over
@@ -55,9 +51,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--steps", type=int, default=60)
     options = parser.parse_args()
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(options.url)
         expect(page.locator(".rv-now")).to_be_visible(timeout=READY_MS)
@@ -66,7 +60,6 @@ def main() -> None:
         page.close()
         with tempfile.TemporaryDirectory() as folder:
             report("Streamlit alone", bare(browser.new_page(), Path(folder), options.steps))
-        browser.close()
 
 
 def steps(page: Page, n_steps: int) -> np.ndarray:
@@ -94,31 +87,10 @@ def bare(page: Page, folder: Path, n_steps: int) -> np.ndarray:
     """The same for an app that does nothing but write the value."""
     app = folder / "bare.py"
     app.write_text(BARE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true", f"--server.port={port}"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url)
+    with serving(app) as url:
         page.goto(url)
         expect(page.locator(".rv-now")).to_be_visible(timeout=READY_MS)
         return steps(page, min(n_steps, 48))
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except OSError:  # not listening yet
-            time.sleep(0.2)
-    raise TimeoutError(f"{url} did not answer within a minute")
 
 
 def report(name: str, spent: np.ndarray) -> None:
