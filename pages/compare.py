@@ -85,6 +85,7 @@ try:
     if len(runs) > 1:
         show_seeds(Shelf(data.key, data.catalog, prepared.history.popularity), prepared, runs, infos)
         show_training(data.key, with_result=False)
+    compare_logged.show_random(runs, prepared)
     compare_logged.show_logged(data, runs)
 except RelvidError as error:
     show_error(error)

@@ -17,7 +17,11 @@ from pages.ui.waiting import Meter, wait_for
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.off_policy.estimators import DR, IPS, SNIPS
+from relvid_core.evaluation.off_policy.random_exposure import RandomExposure
+from relvid_core.experiments.known_truth import random_readings
 from relvid_core.experiments.logged_value import LoggedValue, logged_values, why_unknown
+from relvid_core.experiments.prepared import Prepared
+from relvid_core.experiments.protocols import PROTOCOLS
 from relvid_core.experiments.run import Run
 from relvid_core.report.words import signed_text, value_text
 
@@ -64,6 +68,35 @@ def show_logged(data: Dataset, runs: Mapping[str, Run]) -> None:
         st.rerun()  # without the button
     values = dict(zip(runs, known[key], strict=True))
     _show(values, first.config.evaluation.k, first.config.evaluation.confidence)
+
+
+def show_random(runs: Mapping[str, Run], prepared: Prepared) -> None:
+    """What the lists earned where chance showed them, by how much evidence; nothing where nothing was shown so."""
+    readings = random_readings(runs, prepared.truths)
+    if not readings:
+        return
+    protocol = PROTOCOLS["random_exposure"]
+    st.header(protocol.title, anchor=False)
+    st.html(f'<p class="rv-note">{protocol.asks} {protocol.mind}</p>')
+    rows = "".join(_random_row(side, runs[side].info.label, one) for side, one in readings.items())
+    st.html(
+        f'<div class="rv-table-scroll" tabindex="0" role="region" aria-label="{protocol.title}">'
+        '<table class="rv-table"><thead><tr><th scope="col">Run</th><th scope="col">Engagement</th>'
+        '<th scope="col">Anything shown at random</th><th scope="col">Draws<small>effective</small></th>'
+        f'<th scope="col">The log</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    said = (f"<li><b>{side}</b>: {html.escape(one.sentence)}</li>" for side, one in readings.items() if one is not None)
+    st.html(f'<ul class="rv-notes rv-note">{"".join(said)}</ul>')
+
+
+def _random_row(side: str, label: str, one: RandomExposure | None) -> str:
+    name = f'<tr><th scope="row">{side}<small dir="auto">{html.escape(label)}</small></th>'
+    if one is None:
+        return f"{name}<td>–</td><td>–</td><td>0</td><td>{_TRUST[NO_SUPPORT]}</td></tr>"
+    return (
+        f"{name}{_estimate(one.estimate)}<td>{_text(one.anything)}</td>"
+        f"<td>{one.n_matched:,}<small>{one.effective_sample_size:,.0f}</small></td><td>{_TRUST[one.verdict]}</td></tr>"
+    )
 
 
 def _show(values: Mapping[str, LoggedValue], k: int, confidence: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -71,6 +72,24 @@ class ShownAtRandom:
     def reading(self, seeds: Rows, lists: Neighbours) -> RandomExposure:
         """The same with its effective sample size and how far to believe it. Raises NotEnoughData."""
         return random_exposure(seeds, lists, self.log, self.history, unit="seed")
+
+
+def random_readings(runs: Mapping[str, Run], truths: Sequence[KnownTruth]) -> dict[str, RandomExposure | None]:
+    """What each run's lists earned where chance showed them, with how far to believe it; None where it showed nothing.
+
+    `truths` are those of the runs' own protocol. Empty where nothing was shown at random.
+    """
+    by_lot = next((truth for truth in truths if isinstance(truth, ShownAtRandom)), None)
+    if by_lot is None:
+        return {}
+    found: dict[str, RandomExposure | None] = {}
+    for side, run in runs.items():
+        lists = Neighbours(run.neighbours.rows[run.seeds], run.neighbours.scores[run.seeds])
+        try:
+            found[side] = by_lot.reading(run.seeds, lists.first(run.info.config.evaluation.k))
+        except NotEnoughData:
+            found[side] = None
+    return found
 
 
 def true_engagement(run: Run, world: Planted) -> PerSeed:

@@ -8,7 +8,13 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.interactions import Events, Interactions
-from relvid_core.experiments.known_truth import RANDOM_ENGAGEMENT, TRUE_ENGAGEMENT, ShownAtRandom, shown_after
+from relvid_core.experiments.known_truth import (
+    RANDOM_ENGAGEMENT,
+    TRUE_ENGAGEMENT,
+    ShownAtRandom,
+    random_readings,
+    shown_after,
+)
 from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.retrieval.ranking import Neighbours
@@ -78,5 +84,10 @@ def test_a_run_on_a_log_with_random_exposures_is_measured_by_them(planted: Datas
     dataset = replace(planted, truth=everything, truth_kind="shown at random")
     run = drain(train_run(dataset, quick, cache=PreparedCache()))
     k = quick.evaluation.k
+    readings = random_readings({"A": run}, PreparedCache().get(dataset, quick).truths)
+    assert readings["A"] is not None
+    assert readings["A"].anything == pytest.approx(liked.mean())
+    assert readings["A"].estimate.mean == pytest.approx(run.estimates[RANDOM_ENGAGEMENT].mean)
+    assert random_readings({"A": run}, ()) == {}
     odd = (run.neighbours.rows[run.seeds][:, :k] % 2).mean(axis=1)
     assert run.per_seed[RANDOM_ENGAGEMENT] == pytest.approx(odd)
