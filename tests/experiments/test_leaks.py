@@ -154,7 +154,7 @@ def test_it_does_change_what_is_asked() -> None:
 
 def test_baselines_do_not_see_it_either(tmp_path: Any) -> None:
     one, other = (baselines(world(late), RunStore(tmp_path / str(late))) for late in (0, 1))
-    assert len(one) == 8
+    assert len(one) >= 9  # more where the optional libraries are installed
     assert differing(one, other) == set()
 
 
