@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-from relvid_core.simulation.loader import CATALOGUE_FILE, LOG_FILE, load_sample
+from relvid_core.simulation.loader import CATALOGUE_FILE, LOG_FILE, TRUTH_FILE, load_sample
 
 
 def test_ratings_beside_the_sample_world(sample_folder: Path, tmp_path: Path) -> None:
-    for name in (CATALOGUE_FILE, LOG_FILE):
+    for name in (CATALOGUE_FILE, LOG_FILE, TRUTH_FILE):
         shutil.copy(sample_folder / name, tmp_path)
     plain = load_sample(tmp_path)
     assert (plain.ratings, plain.teacher) == (None, None)
