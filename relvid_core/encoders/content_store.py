@@ -29,6 +29,7 @@ from relvid_core.encoders.shards import (
 )
 from relvid_core.errors import EncoderError
 
+_ATTEMPTS: Final = 5  # of a write, while others clear empty folders away
 CARD_FILE: Final = "card.json"
 DEFAULT_LIMIT: Final = 2 * 2**30  # bytes: two million videos under one 512-d encoder
 KEPT_CORPORA: Final = 4  # of one corpus encoder
@@ -144,15 +145,15 @@ class ContentStore:
 
     def _write(self, card: EncoderCard, prefix: str, arrays: dict[str, Array]) -> None:
         folder = self.root / card.fingerprint
-        for last_try in (False, True):
+        for attempt in range(_ATTEMPTS):
             try:
                 write_sealed(folder, prefix, arrays, owner=card.fingerprint)
                 if not (folder / CARD_FILE).is_file():
                     text = json.dumps(asdict(card), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
                     write_whole(folder / CARD_FILE, text.encode())
                 return
-            except FileNotFoundError:  # the folder was cleared away between its making and the writing
-                if last_try:
+            except (FileExistsError, FileNotFoundError):  # the folder was cleared away while it was made or written to
+                if attempt == _ATTEMPTS - 1:
                     raise
 
     def _shipped(self, card: EncoderCard) -> Iterator[tuple[Path, EncoderCard]]:
