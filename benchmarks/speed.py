@@ -39,7 +39,7 @@ RATES = (0.003, 0.01, 0.03)
 MEGABYTE = 1e6
 INTRODUCTION = """# Speed and memory
 
-Made by one command on an otherwise idle machine of {cores} cores, {seeds} training seeds (the data is not in the
+Made by one command on an otherwise idle machine of {cores} cores, {seeds} training seed(s) (the data is not in the
 repository):
 
     {command} --output docs/speed.md
