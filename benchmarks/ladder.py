@@ -34,12 +34,12 @@ from relvid_core.experiments.ladder import (
 )
 from relvid_core.experiments.pipeline import baseline_data, evaluate, train_run
 from relvid_core.experiments.prepared import PreparedCache
+from relvid_core.experiments.protocols import COLD_SHARE
 from relvid_core.experiments.run import Run, list_length
 from relvid_core.experiments.seed_groups import cold_recall, read_groups
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
-COLD_SHARE: Final = 0.1
 DROPOUT: Final = 0.3
 HEADS: Final = {
     RECALL: "Recall@20",

@@ -84,9 +84,8 @@ def random_readings(runs: Mapping[str, Run], truths: Sequence[KnownTruth]) -> di
         return {}
     found: dict[str, RandomExposure | None] = {}
     for side, run in runs.items():
-        lists = Neighbours(run.neighbours.rows[run.seeds], run.neighbours.scores[run.seeds])
         try:
-            found[side] = by_lot.reading(run.seeds, lists.first(run.info.config.evaluation.k))
+            found[side] = by_lot.reading(run.seeds, run.measured_lists)
         except NotEnoughData:
             found[side] = None
     return found
@@ -94,8 +93,7 @@ def random_readings(runs: Mapping[str, Run], truths: Sequence[KnownTruth]) -> di
 
 def true_engagement(run: Run, world: Planted) -> PerSeed:
     """What the viewers of a made-up world would make of a run's lists, by seed video, `[n_seeds]`."""
-    lists = Neighbours(run.neighbours.rows[run.seeds], run.neighbours.scores[run.seeds])
-    return PlantedTruth(world).per_seed(run.seeds, lists.first(run.info.config.evaluation.k))[TRUE_ENGAGEMENT]
+    return PlantedTruth(world).per_seed(run.seeds, run.measured_lists)[TRUE_ENGAGEMENT]
 
 
 def known_truths(

@@ -77,6 +77,12 @@ class Run:
     history: pd.DataFrame  # epoch, term, value; empty for a baseline
     towers: FittedTowers | None = None  # None for a baseline
 
+    @property
+    def measured_lists(self) -> Neighbours:
+        """The lists that its measures are of: those of `seeds`, `[n_seeds, k]`."""
+        asked = Neighbours(self.neighbours.rows[self.seeds], self.neighbours.scores[self.seeds])
+        return asked.first(self.info.config.evaluation.k)
+
     def neighbours_of(self, row: int, k: int) -> Neighbours:
         """The list of one video: `[1, k]`."""
         one = Neighbours(self.neighbours.rows[row : row + 1], self.neighbours.scores[row : row + 1])

@@ -82,5 +82,5 @@ def cold_in_lists(run: Run, prepared: Prepared) -> float:
     """Share of the places in the lists of known seeds that hold a video without any history."""
     if not prepared.evaluation.n_seeds:
         raise NotEnoughData("cold videos: there are no seed videos with a history to look at")
-    rows = run.neighbours.rows[run.seeds][:, : run.info.config.evaluation.k]
+    rows = run.measured_lists.rows
     return float((~prepared.evaluation.known)[rows].mean())

@@ -27,9 +27,7 @@ def place_spread(runs: Mapping[str, Run], percentile: npt.NDArray[np.float64]) -
     `percentile` is `[n_videos]` in [0, 1]. A video counts as often as it is shown.
     """
     check_comparable(list(runs.values()))
-    values = [
-        percentile[run.neighbours.rows[run.seeds, : run.info.config.evaluation.k]].ravel() for run in runs.values()
-    ]
+    values = [percentile[run.measured_lists.rows].ravel() for run in runs.values()]
     return _tidy(runs, values)
 
 
