@@ -35,10 +35,10 @@ try:
     projection, method = drawn(space, settings)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     runs = {side: run for side, run in (("A", run_a), ("B", run_b)) if run is not None}
-    view = View(shelf, prepared.judge, projection, runs, colour)
+    view = View.of(shelf, prepared.judge, projection, runs, colour)
     words, figure = st.columns([4.4, 1.1], vertical_alignment="center")
     words.markdown(reading_words(view, space.words, method))
     map_view.show_trust(figure, projection)
-    st.fragment(show_map)(view)
+    st.fragment(show_map)(view, map_view.send_points(view))
 except RelvidError as error:
     show_error(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,6 @@ import streamlit as st
 from pages.ui import cards
 from pages.ui.cards import Shelf
 from relvid_core import columns as c
-from relvid_core.charts.map import Places
 from relvid_core.data.catalog import Rows
 from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments import compare
@@ -24,21 +23,19 @@ MAX_CARDS: Final = 48
 MAX_TOPICS: Final = 6  # named in the make-up of a selection
 
 
-def is_region(selection: Any) -> bool:
-    """Whether a box or a lasso was drawn; else single points were clicked."""
-    return bool(selection["box"] or selection["lasso"])
-
-
-def selected_rows(selection: Any, behind: Sequence[Places]) -> Rows:
-    """The rows of the selected points, ascending. It comes from the browser: what fits no point is left out."""
-    rows = set()
-    for point in selection["points"]:
-        trace, place = point.get("curve_number"), point.get("point_index")
-        if not isinstance(trace, int) or not isinstance(place, int) or not 0 <= trace < len(behind):
-            continue
-        if 0 <= place < len(behind[trace]):
-            rows.add(int(behind[trace][place]))
+def selected_rows(said: Any, points_key: str, n_videos: int) -> Rows:
+    """The selected rows, ascending. It comes from the browser: what is no video is left out, and so is a selection on
+    another map."""
+    if not isinstance(said, Mapping) or said.get("points") != points_key or not isinstance(said.get("rows"), list):
+        return np.array([], dtype=np.int32)
+    rows = {row for value in said["rows"] if (row := picked_row(value, n_videos)) is not None}
     return np.array(sorted(rows), dtype=np.int32)
+
+
+def picked_row(said: Any, n_videos: int) -> int | None:
+    """The row that was clicked, None if there is no such video."""
+    is_row = isinstance(said, int) and not isinstance(said, bool) and 0 <= said < n_videos
+    return said if is_row else None
 
 
 def show_selected(shelf: Shelf, judge: Judge, rows: Rows, address: Callable[[str], str]) -> None:
@@ -81,5 +78,5 @@ def selection_words(shelf: Shelf, judge: Judge, rows: Rows) -> str:
     return (
         f"By main topic: {', '.join(parts)}. {popular:,} of them are among the "
         f"{100 * judge.config.head_share:.2g} % most watched.{shown} A click on a card opens its lists in "
-        "Browse; a double click on the map ends the selection."
+        "Browse; a double click on the map, or Escape there, ends the selection."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,13 +14,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, seeds
+from pages.ui import cache, map_canvas, seeds
 from pages.ui.cards import Shelf
 from pages.ui.frame import page
-from pages.ui.map_selection import is_region, selected_rows, show_selected
+from pages.ui.map_selection import picked_row, selected_rows, show_selected
 from relvid_core import columns as c
 from relvid_core.charts import map as charts
-from relvid_core.charts.map import CONFIG, Marks, Places, catalogue_map, drawn_rows, trace_places
+from relvid_core.charts.map import Marks, drawn_rows, map_marks, map_points
 from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments.map_topics import TopicGroups
 from relvid_core.experiments.projection import Projection
@@ -29,11 +28,10 @@ from relvid_core.experiments.run import Run
 
 LENGTHS: Final = (6, 12, 24, 48)
 DEFAULT_LENGTH: Final = 12
-CHART: Final = "catalogue_map"
 BY_TOPIC, BY_POPULARITY = "Topic", "Popularity"
 STYLE: Final = """<style>
 .st-key-map-controls {gap: .6rem 1.6rem !important; flex-wrap: wrap}
-.js-plotly-plot .legendtext {fill: currentColor !important}
+.st-key-map_points {display: none}
 </style>"""
 
 
@@ -46,6 +44,23 @@ class View:
     projection: Projection
     runs: dict[str, Run]  # "A" and perhaps "B"
     colour: str
+    frame: pd.DataFrame  # as `relvid_core.charts.map` reads it
+    names: tuple[str, ...]  # of the topics in it
+
+    @classmethod
+    def of(cls, shelf: Shelf, judge: Judge, projection: Projection, runs: dict[str, Run], colour: str) -> View:
+        """The frame is made here, once for all hops."""
+        groups = TopicGroups.of(shelf.catalog.topics)
+        frame = pd.DataFrame(
+            {
+                charts.X: projection.points[:, 0],
+                charts.Y: projection.points[:, 1],
+                c.TITLE: shelf.catalog.titles,
+                charts.GROUP: groups.codes,
+                charts.PERCENTILE: judge.percentile,
+            }
+        )
+        return cls(shelf, judge, projection, runs, colour, frame, groups.names)
 
 
 def choose_colour(has_topics: bool) -> str:
@@ -66,7 +81,14 @@ def choose_colour(has_topics: bool) -> str:
     return chosen
 
 
-def show_map(view: View) -> None:
+def send_points(view: View) -> str:
+    """Hand the browser all points; returns their key. Meant to run outside of the fragment: no hop changes them."""
+    points = map_points(view.frame, names=view.names, by_popularity=view.colour == BY_POPULARITY)
+    map_canvas.send_points(points)
+    return str(points["key"])
+
+
+def show_map(view: View, points_key: str) -> None:
     """The seed with its widgets, the map, and the selected videos. Meant to run as a fragment."""
     shelf, catalog = view.shelf, view.shelf.catalog
     search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
@@ -86,50 +108,33 @@ def show_map(view: View) -> None:
     seed_line, link = st.columns([5, 1.5], vertical_alignment="center")
     seed_line.html(_seed_html(shelf, row))
     link.page_link(page("browse"), label="See its lists in Browse →", query_params=_address(view, row))
-    groups = TopicGroups.of(catalog.topics)
-    by_popularity = view.colour == BY_POPULARITY
     near = {side: run.neighbours_of(row, k).rows[0].astype(np.intp) for side, run in view.runs.items()}
-    drawn = drawn_rows(len(catalog), np.concatenate([[row], *near.values()]))
-    frame = _frame(view, groups).iloc[drawn]
-    behind = [drawn[places] for places in trace_places(frame, by_popularity=by_popularity)]
-    marks = [Marks(side, np.searchsorted(drawn, rows)) for side, rows in near.items()]
-    seed = int(np.searchsorted(drawn, row))
-    figure = catalogue_map(frame, names=groups.names, by_popularity=by_popularity, seed=seed, marks=marks)
-    event = st.plotly_chart(
-        figure,
-        key=CHART,
-        config=CONFIG,
-        on_select=partial(_clicked, behind, shelf),
-        selection_mode=("points", "box", "lasso"),
-        alt=f"Map of {len(catalog):,} videos; the seed video is joined to its neighbours",
+    marks = map_marks(
+        view.frame,
+        seed=row,
+        marks=[Marks(side, rows) for side, rows in near.items()],
+        names=view.names,
+        by_popularity=view.colour == BY_POPULARITY,
     )
-    if len(drawn) < len(catalog):
+    label = (
+        f"Map of {len(catalog):,} videos; the seed video is joined to its neighbours. Arrow keys move it, plus and "
+        "minus zoom, 0 shows all."
+    )
+    chosen = map_canvas.show_canvas(points_key, marks, label, partial(_picked, shelf))
+    n_drawn = len(drawn_rows(len(catalog)))
+    if n_drawn < len(catalog):
         st.caption(
-            f"{len(drawn):,} of the {len(catalog):,} videos are drawn, picked at random; the seed and its neighbours "
-            "are always among them. A selection holds drawn videos alone."
+            f"{n_drawn:,} of the {len(catalog):,} videos are drawn, picked at random, and with them always the seed "
+            "and its neighbours. A selection holds the points that were picked alone."
         )
-    show_selected(shelf, view.judge, selected_rows(event["selection"], behind), partial(_browse_link, view))
+    show_selected(shelf, view.judge, selected_rows(chosen, points_key, len(catalog)), partial(_browse_link, view))
 
 
-def _clicked(behind: Sequence[Places], shelf: Shelf) -> None:
-    """A click on one point makes it the seed; a box or a lasso selects."""
-    selection = st.session_state[CHART]["selection"]
-    rows = selected_rows(selection, behind)
-    if len(rows) == 1 and not is_region(selection):
-        seeds.hop(shelf.catalog.video_id(int(rows[0])))
-
-
-def _frame(view: View, groups: TopicGroups) -> pd.DataFrame:
-    points = view.projection.points
-    return pd.DataFrame(
-        {
-            charts.X: points[:, 0],
-            charts.Y: points[:, 1],
-            c.TITLE: view.shelf.catalog.titles,
-            charts.GROUP: groups.codes,
-            charts.PERCENTILE: view.judge.percentile,
-        }
-    )
+def _picked(shelf: Shelf) -> None:
+    """A click on a video makes it the seed."""
+    row = picked_row(map_canvas.picked(), len(shelf.catalog))
+    if row is not None:
+        seeds.hop(shelf.catalog.video_id(row))
 
 
 def _address(view: View, row: int) -> dict[str, str]:

@@ -52,11 +52,19 @@ def label(text: str, limit: int = MAX_LABEL) -> str:
     >>> label("<b>x</b>")
     '&lt;b&gt;x&lt;/b&gt;'
     """
-    flat = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    if len(flat) > limit:
-        flat = flat[: limit - 1].rstrip() + "…"
+    flat = short(text, limit)
     escaped = html.escape(flat, quote=False)
     return escaped if flat.isascii() else f"\u2068{escaped}\u2069"
+
+
+def short(text: str, limit: int) -> str:
+    """Text from data on one line, without signs that cannot be seen, and cut. It is not escaped.
+
+    >>> short("<b>a\\nlong title</b>", 9)
+    '<b>a lon…'
+    """
+    flat = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 
 def number(value: float, *, percent: bool = False) -> str:

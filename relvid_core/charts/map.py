@@ -1,7 +1,15 @@
-"""The catalogue as points: coloured by topic or popularity, with a seed video and its neighbours drawn on top."""
+"""The catalogue as points: coloured by topic or popularity, with a seed video and its neighbours drawn on top.
+
+No plotly here. It draws a figure anew for every seed, and twenty thousand points under a pointer that moves are more
+than it redraws without a stall. What this module returns is all that the map of the pages needs to draw them itself:
+the points, which are sent once, and the marks, which are sent with every seed.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,14 +18,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import canvas, label, need
+from relvid_core.charts.layout import NARROW_SPACE, need, short
 from relvid_core.charts.palette import POPULARITY_SCALE, QUIET, RUN_A, RUN_B
 from relvid_core.errors import DataError
 
 Places = npt.NDArray[np.intp]
+Drawn = dict[str, Any]  # what JSON can hold
 
 X: Final = "x"
 Y: Final = "y"
@@ -28,18 +36,13 @@ PERCENTILE: Final = "percentile"
 # both backgrounds, and any two of the eleven at least 0.11 apart in OKLab (0.04 as simulated for colour blindness:
 # names stand in the legend and at the pointer).
 TOPIC_COLOURS: Final = ("#3278D9", "#0E9F54", "#C963B4", "#7150B7", "#B53F0C", "#8F88E1", "#39712E", "#8A556E")
-CONFIG: Final[dict[str, Any]] = {
-    "displayModeBar": True,
-    "displaylogo": False,
-    "scrollZoom": False,
-    "modeBarButtons": [["select2d", "lasso2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-}
-MOST_DRAWN: Final = 8000  # points; twice as many double the time that a click takes to be drawn
+MOST_DRAWN: Final = 20_000  # points; a drag redraws them all for every frame, in about 10 ms on one core
 _REST: Final = -1
 _HOVER: Final = 44  # characters of a title at the pointer
-_RUNS: Final = {  # letter → colour, symbol, size; a video in both lists wears both, one inside the other
-    "A": (RUN_A, "circle-open", 13),
-    "B": (RUN_B, "diamond-open", 20),
+_TOPIC: Final = 24  # characters of a topic's name
+_RUNS: Final = {  # letter → colour, shape, size; a video in both lists wears both, one inside the other
+    "A": (RUN_A, "circle", 13),
+    "B": (RUN_B, "diamond", 26),
 }
 
 
@@ -51,86 +54,70 @@ class Marks:
     places: Places  # rows of the frame
 
 
-def catalogue_map(
-    frame: pd.DataFrame,
-    *,
-    names: Sequence[str] = (),
-    by_popularity: bool = False,
-    seed: int | None = None,
-    marks: Sequence[Marks] = (),
-    height: int = 600,
-) -> go.Figure:
-    """One point a row of (x, y, title, group, percentile), the seed as a star and lines to its neighbours.
+def map_points(frame: pd.DataFrame, *, names: Sequence[str] = (), by_popularity: bool = False) -> Drawn:
+    """One point a row of (x, y, title, group, percentile), or a sample of them where there are too many.
 
-    Coloured by group (`names` are the topics' names; one trace each, as `trace_places` says) or by popularity
-    percentile in [0, 1]. Drawn with WebGL, lines and marks too: they must lie above the points.
+    Coloured by group (`names` are the topics' names) or by popularity percentile in [0, 1]. Each point has a style: a
+    place in `styles`, which hold a colour, an opacity and the words that stand below the title at the pointer. Points
+    are drawn in their order; those of no named topic come first and lie below. Numbers are base64 of little-endian
+    arrays. `key` is a digest of all of it. Titles are texts, not HTML.
     """
     need(frame, (X, Y, c.TITLE, PERCENTILE if by_popularity else GROUP), "map")
+    codes = _codes(frame, by_popularity=by_popularity)
+    rows = drawn_rows(len(frame))
+    if not by_popularity:
+        rows = rows[np.argsort(codes[rows], kind="stable")]
+    used, style = np.unique(codes[rows], return_inverse=True)
+    titles = frame[c.TITLE].to_numpy()
+    drawn: Drawn = {
+        "rows": _packed(rows, "<i4"),
+        "x": _packed(frame[X].to_numpy()[rows], "<f4"),
+        "y": _packed(frame[Y].to_numpy()[rows], "<f4"),
+        "style": _packed(style, "u1"),
+        "styles": [_style(int(code), names, by_popularity=by_popularity) for code in used],
+        "titles": [_title(titles[row]) for row in rows],
+        "size": point_size(len(rows)),
+        "scale": _scale() if by_popularity else None,
+    }
+    return {"key": hashlib.sha256(json.dumps(drawn).encode()).hexdigest()[:16], **drawn}
+
+
+def map_marks(
+    frame: pd.DataFrame,
+    *,
+    seed: int,
+    marks: Sequence[Marks] = (),
+    names: Sequence[str] = (),
+    by_popularity: bool = False,
+) -> Drawn:
+    """The seed and its neighbours as marks on `map_points` of the same frame. They bring their own places and titles,
+    since not all of them need be among the points."""
+    need(frame, (X, Y, c.TITLE, PERCENTILE if by_popularity else GROUP), "map")
+    runs = []
     for mark in marks:
         if mark.run not in _RUNS:
             raise DataError(f"map: received marks for run {mark.run!r}; they are for A or B")
-    figure = canvas(height)
-    x, y = (frame[name].to_numpy(dtype=np.float32) for name in (X, Y))
-    text = [_hover(title) for title in frame[c.TITLE]]
-    size = point_size(len(frame))
-    if by_popularity:
-        share = 100 * frame[PERCENTILE].to_numpy(dtype=np.float32)
-        figure.add_scattergl(
-            x=x,
-            y=y,
-            text=text,
-            mode="markers",
-            showlegend=False,
-            marker={"size": size, "color": share, "cmin": 0, "cmax": 100, "opacity": 0.75, **_scale()},
-            hovertemplate="%{text}<br>more watched than %{marker.color:.0f} %<extra></extra>",
+        colour, shape, size = _RUNS[mark.run]
+        runs.append(
+            {
+                "run": mark.run,
+                "name": f"neighbours under {mark.run}",
+                "colour": colour,
+                "shape": shape,
+                "size": size,
+                "videos": _videos(frame, mark.places, names, by_popularity=by_popularity),
+            }
         )
-    else:
-        for group, places in _groups(frame):
-            rest = group == _REST
-            figure.add_scattergl(
-                x=x[places],
-                y=y[places],
-                text=[text[place] for place in places.tolist()],
-                mode="markers",
-                name="other or none" if rest else label(names[group], 24),
-                marker={
-                    "size": size,
-                    "color": QUIET if rest else TOPIC_COLOURS[group % len(TOPIC_COLOURS)],
-                    "opacity": 0.45 if rest else 0.75,
-                },
-                hovertemplate="%{text}<br>%{fullData.name}<extra></extra>",
-            )
-    for mark in marks:
-        _add_marks(figure, mark, x, y, seed)
-    if seed is not None:
-        _add_seed(figure, x[seed], y[seed])
-    bare = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(**bare)
-    figure.update_yaxes(**bare, scaleanchor="x")  # one unit is as long up as across: distances may be compared
-    return figure.update_layout(
-        dragmode="pan",  # Streamlit hears of a click on a point only while neither box nor lasso is in use
-        showlegend=True,
-        legend={"orientation": "h", "yanchor": "top", "y": -0.01, "x": 0, "itemsizing": "constant"},
-        margin={"t": 36},  # room for the buttons
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#808A94", "activecolor": RUN_A},
-        newselection={"line": {"color": "#808A94", "dash": "dot"}},
-    )
+    (star,) = _videos(frame, np.array([seed]), names, by_popularity=by_popularity)
+    return {"seed": star, "runs": runs}
 
 
-def trace_places(frame: pd.DataFrame, *, by_popularity: bool = False) -> list[Places]:
-    """The rows of the frame behind each trace of points, in the order of the traces: point i of trace t is row
-    `[t][i]`. Traces beyond these are marks, which lie upon points."""
-    if by_popularity:
-        return [np.arange(len(frame))]
-    return [places for _, places in _groups(frame)]
-
-
-def drawn_rows(n: int, kept: Places) -> Places:
-    """Which of n videos become points, ascending: all, or a random sample, always the same, and `kept` with it."""
+def drawn_rows(n: int) -> Places:
+    """Which of n videos become points, ascending: all, or a random sample that is always the same."""
     if n <= MOST_DRAWN:
         return np.arange(n)
-    sample = np.random.default_rng(0).choice(n, MOST_DRAWN, replace=False)
-    return np.union1d(sample, kept)
+    rows: Places = np.sort(np.random.default_rng(0).choice(n, MOST_DRAWN, replace=False))
+    return rows
 
 
 def point_size(n: int) -> float:
@@ -142,73 +129,63 @@ def point_size(n: int) -> float:
     return 9.0 if n < 500 else 6.0 if n < 8000 else 4.0
 
 
-def _groups(frame: pd.DataFrame) -> list[tuple[int, Places]]:
-    """Groups with at least one video; the rest first, so that it lies below."""
-    codes = frame[GROUP].to_numpy()
-    return [(int(code), np.flatnonzero(codes == code)) for code in np.unique(codes)]
+def _codes(frame: pd.DataFrame, *, by_popularity: bool) -> npt.NDArray[np.int64]:
+    """What decides the style of every row: the place of its topic, or its percentile in whole hundredths."""
+    if by_popularity:
+        codes: npt.NDArray[np.int64] = np.rint(100 * frame[PERCENTILE].to_numpy(dtype=np.float64)).astype(np.int64)
+        return codes
+    return frame[GROUP].to_numpy(dtype=np.int64)
 
 
-def _scale() -> dict[str, Any]:
+def _style(code: int, names: Sequence[str], *, by_popularity: bool) -> Drawn:
+    words = _words(code, names, by_popularity=by_popularity)
+    if by_popularity:
+        return {"colour": _blend(code / 100), "opacity": 0.75, "words": words}
+    if code == _REST:
+        return {"colour": QUIET, "opacity": 0.45, "words": words}
+    return {"colour": TOPIC_COLOURS[code % len(TOPIC_COLOURS)], "opacity": 0.75, "words": words}
+
+
+def _words(code: int, names: Sequence[str], *, by_popularity: bool) -> str:
+    if by_popularity:
+        return f"more watched than {code}{NARROW_SPACE}%"
+    return "other or none" if code == _REST else short(names[code], _TOPIC)
+
+
+def _videos(frame: pd.DataFrame, rows: Places, names: Sequence[str], *, by_popularity: bool) -> list[Drawn]:
+    some = frame.iloc[rows]
+    codes = _codes(some, by_popularity=by_popularity).tolist()
+    places = zip(rows.tolist(), some[X].tolist(), some[Y].tolist(), some[c.TITLE], codes, strict=True)
+    return [
+        {"row": row, "x": x, "y": y, "title": _title(title), "words": _words(code, names, by_popularity=by_popularity)}
+        for row, x, y, title, code in places
+    ]
+
+
+def _scale() -> Drawn:
     return {
-        "colorscale": [list(stop) for stop in POPULARITY_SCALE],
-        "colorbar": {
-            "title": {"text": "popularity<br>percentile"},
-            "ticksuffix": "\u202f%",
-            "thickness": 10,
-            "outlinewidth": 0,
-            "len": 0.7,
-        },
+        "title": "popularity percentile",
+        "low": f"0{NARROW_SPACE}%",
+        "high": f"100{NARROW_SPACE}%",
+        "colours": [colour for _, colour in POPULARITY_SCALE],
     }
 
 
-def _add_marks(
-    figure: go.Figure, mark: Marks, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], seed: int | None
-) -> None:
-    colour, symbol, size = _RUNS[mark.run]
-    name = f"neighbours under {mark.run}"
-    if seed is not None:
-        figure.add_scattergl(
-            x=_spokes(x, seed, mark.places),
-            y=_spokes(y, seed, mark.places),
-            mode="lines",
-            line={"color": colour, "width": 1},
-            opacity=0.55,
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=mark.run,
-        )
-    figure.add_scattergl(
-        x=x[mark.places],
-        y=y[mark.places],
-        mode="markers",
-        name=name,
-        legendgroup=mark.run,
-        marker={"symbol": symbol, "size": size, "color": colour, "line": {"width": 2.5, "color": colour}},
-        hoverinfo="skip",
-        unselected={"marker": {"opacity": 1}},
-    )
+def _blend(share: float) -> str:
+    """The colour of the popularity scale at a share in [0, 1], between its stops in proportion.
+
+    >>> _blend(0.0) == RUN_A, _blend(0.5) == QUIET
+    (True, True)
+    """
+    stops = [stop for stop, _ in POPULARITY_SCALE]
+    channels = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in POPULARITY_SCALE])
+    return "#" + "".join(f"{round(float(np.interp(share, stops, channel))):02X}" for channel in channels.T)
 
 
-def _add_seed(figure: go.Figure, x: np.float32, y: np.float32) -> None:
-    """A white star with a dark edge, which shows on both backgrounds."""
-    figure.add_scattergl(
-        x=[x],
-        y=[y],
-        mode="markers",
-        name="seed video",
-        marker={"symbol": "star", "size": 21, "color": "#FFFFFF", "line": {"width": 2, "color": "#16212B"}},
-        hoverinfo="skip",
-        unselected={"marker": {"opacity": 1}},
-    )
+def _packed(values: npt.NDArray[Any], dtype: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, dtype=dtype).tobytes()).decode("ascii")
 
 
-def _spokes(values: npt.NDArray[np.float32], seed: int, places: Places) -> npt.NDArray[np.float32]:
-    """From the seed to a neighbour, then a gap, and so on."""
-    spokes = np.full((len(places), 3), np.nan, dtype=np.float32)
-    spokes[:, 0], spokes[:, 1] = values[seed], values[places]
-    return spokes.ravel()
-
-
-@lru_cache(maxsize=1 << 16)  # the titles of a catalogue are drawn again with every click
-def _hover(title: str) -> str:
-    return label(title[: 4 * _HOVER], _HOVER)
+@lru_cache(maxsize=1 << 16)  # the titles of a catalogue are the same under every colour and in every space
+def _title(title: str) -> str:
+    return short(title[: 4 * _HOVER], _HOVER)

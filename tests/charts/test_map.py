@@ -1,15 +1,18 @@
-"""The map by the data it holds: which point is which video, what marks say, and titles that try to be markup."""
+"""The map by the data it holds: which point is which video, what marks say, and titles that are texts."""
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from relvid_core import columns as c
-from relvid_core.charts.map import MOST_DRAWN, TOPIC_COLOURS, Marks, catalogue_map, drawn_rows, trace_places
+from relvid_core.charts.map import MOST_DRAWN, TOPIC_COLOURS, Marks, drawn_rows, map_marks, map_points
 from relvid_core.charts.palette import QUIET, RUN_A, RUN_B
 from relvid_core.errors import DataError
 
@@ -28,69 +31,90 @@ def frame() -> pd.DataFrame:
     )
 
 
-def test_each_topic_is_one_trace_and_points_are_found_again() -> None:
-    figure = catalogue_map(frame(), names=["Food", "<i>Travel</i>"])
-    places = trace_places(frame())
-    assert [trace.type for trace in figure.data] == ["scattergl"] * 3
-    assert [trace.name for trace in figure.data] == ["other or none", "Food", "&lt;i&gt;Travel&lt;/i&gt;"]
-    assert [trace.marker.color for trace in figure.data] == [QUIET, *TOPIC_COLOURS[:2]]
-    for trace, rows in zip(figure.data, places, strict=True):
-        assert trace.x.tolist() == frame()["x"][rows].tolist()
-        assert trace.y.tolist() == frame()["y"][rows].tolist()
-    assert sorted(np.concatenate(places).tolist()) == [0, 1, 2, 3, 4]
+def unpacked(drawn: dict[str, Any], name: str) -> list[Any]:
+    kinds = {"rows": "<i4", "x": "<f4", "y": "<f4", "style": "u1"}
+    return np.frombuffer(base64.b64decode(drawn[name]), kinds[name]).tolist()
 
 
-def test_of_many_videos_a_fixed_sample_is_drawn_and_whatever_must_be() -> None:
-    assert drawn_rows(5, np.array([3])).tolist() == [0, 1, 2, 3, 4]
-    kept = np.array([7, 19_999, 12_345])
-    rows = drawn_rows(20_000, kept)
-    assert set(kept) <= set(rows)
+def test_each_topic_is_a_style_and_points_are_found_again() -> None:
+    drawn = map_points(frame(), names=["Food", "<i>Travel</i>"])
+    assert [style["words"] for style in drawn["styles"]] == ["other or none", "Food", "<i>Travel</i>"]
+    assert [style["colour"] for style in drawn["styles"]] == [QUIET, *TOPIC_COLOURS[:2]]
+    assert unpacked(drawn, "rows") == [2, 1, 3, 0, 4]  # the rest first, so that it lies below
+    assert unpacked(drawn, "style") == [0, 1, 1, 2, 2]
+    assert unpacked(drawn, "x") == [2, 1, 3, 0, 4]
+    assert unpacked(drawn, "y") == [7, 6, 8, 5, 9]
+    assert drawn["titles"][2] == "three"
+    assert drawn["scale"] is None
+
+
+def test_a_topic_without_videos_has_no_style() -> None:
+    drawn = map_points(frame().assign(group=[2, 0, 0, 0, 2]), names=["Food", "Travel", "Music"])
+    assert [(style["words"], style["colour"]) for style in drawn["styles"]] == [
+        ("Food", TOPIC_COLOURS[0]),
+        ("Music", TOPIC_COLOURS[2]),
+    ]
+
+
+def test_of_many_videos_a_fixed_sample_is_drawn() -> None:
+    assert drawn_rows(5).tolist() == [0, 1, 2, 3, 4]
+    assert len(drawn_rows(20_000)) == 20_000
+    rows = drawn_rows(50_000)
     assert np.all(np.diff(rows) > 0)
-    assert MOST_DRAWN <= len(rows) <= MOST_DRAWN + 3
-    assert set(rows) - set(kept) == set(drawn_rows(20_000, np.array([], dtype=np.intp))) - set(kept)  # nothing jumps
+    assert len(rows) == MOST_DRAWN
+    assert rows.tolist() == drawn_rows(50_000).tolist()
 
 
-def test_popularity_is_one_trace_with_a_scale() -> None:
-    figure = catalogue_map(frame(), by_popularity=True)
-    (trace,) = figure.data
-    assert trace.marker.color.tolist() == [0, 25, 50, 75, 100]
-    assert (trace.marker.cmin, trace.marker.cmax) == (0, 100)
-    (rows,) = trace_places(frame(), by_popularity=True)
-    assert rows.tolist() == [0, 1, 2, 3, 4]
+def test_popularity_is_a_scale_from_teal_over_grey_to_orange() -> None:
+    drawn = map_points(frame(), by_popularity=True)
+    assert unpacked(drawn, "rows") == [0, 1, 2, 3, 4]
+    words = [drawn["styles"][place]["words"] for place in unpacked(drawn, "style")]
+    assert words == [f"more watched than {share}\u202f%" for share in (0, 25, 50, 75, 100)]
+    colours = [style["colour"] for style in drawn["styles"]]
+    assert (colours[0], colours[2], colours[4]) == (RUN_A, QUIET, RUN_B)
+    assert drawn["scale"]["colours"] == [RUN_A, QUIET, RUN_B]
 
 
-def test_titles_are_text_and_short() -> None:
-    (trace,) = catalogue_map(frame(), by_popularity=True).data
-    assert trace.text[1] == "&lt;b&gt;one&lt;/b&gt;"
-    assert trace.text[2] == "%{x} &amp; two"
-    assert len(trace.text[4]) <= 46
-    assert "%{text}" in trace.hovertemplate  # the titles themselves are not in the template
+def test_titles_are_short_texts() -> None:
+    drawn = map_points(frame(), by_popularity=True)
+    assert drawn["titles"][1:3] == ["<b>one</b>", "%{x} & two"]  # the browser makes text nodes of them
+    assert len(drawn["titles"][4]) == 44
 
 
-def test_neighbours_are_joined_to_the_seed_in_the_colours_of_their_runs() -> None:
+def test_the_key_tells_one_map_from_another() -> None:
+    first, again = (map_points(frame(), by_popularity=True)["key"] for _ in range(2))
+    assert first == again
+    assert first != map_points(frame(), names=["Food", "Travel"])["key"]
+    assert first != map_points(frame().assign(x=[0.0, 1.0, 2.0, 3.0, 4.5]), by_popularity=True)["key"]
+    assert first != map_points(frame().assign(title=list("abcde")), by_popularity=True)["key"]
+
+
+def test_neighbours_have_the_colours_of_their_runs_and_bring_their_places() -> None:
     marks = [Marks("A", np.array([1, 2])), Marks("B", np.array([2]))]
-    figure = catalogue_map(frame(), names=["Food", "Travel"], seed=0, marks=marks)
-    lines_a, marks_a, lines_b, marks_b, star = figure.data[3:]
-    np.testing.assert_array_equal(lines_a.x, [0, 1, np.nan, 0, 2, np.nan])
-    np.testing.assert_array_equal(lines_b.y, [5, 7, np.nan])
-    assert (lines_a.line.color, lines_b.line.color) == (RUN_A, RUN_B)
-    assert (marks_a.marker.color, marks_b.marker.color) == (RUN_A, RUN_B)
-    assert marks_a.marker.symbol != marks_b.marker.symbol
-    assert marks_a.x.tolist() == [1, 2]
-    assert star.x == (0,) or list(star.x) == [0]
-    assert all(trace.hoverinfo == "skip" for trace in figure.data[3:])  # the points below answer
-
-
-def test_marks_alone_need_no_seed() -> None:
-    figure = catalogue_map(frame(), names=["Food", "Travel"], marks=[Marks("A", np.array([1]))])
-    assert [trace.mode for trace in figure.data[3:]] == ["markers"]
+    drawn = map_marks(frame(), seed=0, marks=marks, names=["Food", "Travel"])
+    assert drawn["seed"] == {"row": 0, "x": 0.0, "y": 5.0, "title": "zero", "words": "Travel"}
+    a, b = drawn["runs"]
+    assert (a["name"], b["name"]) == ("neighbours under A", "neighbours under B")
+    assert (a["colour"], b["colour"]) == (RUN_A, RUN_B)
+    assert a["shape"] != b["shape"]
+    assert [(one["row"], one["x"], one["y"], one["words"]) for one in a["videos"]] == [
+        (1, 1.0, 6.0, "Food"),
+        (2, 2.0, 7.0, "other or none"),
+    ]
+    assert [one["title"] for one in b["videos"]] == ["%{x} & two"]
+    popular = map_marks(frame(), seed=3, by_popularity=True)
+    assert popular["runs"] == []
+    assert popular["seed"]["words"] == "more watched than 75\u202f%"
+    json.dumps([drawn, popular])  # it goes to the browser
 
 
 def test_a_missing_column_and_a_third_run_are_named() -> None:
     with pytest.raises(DataError, match="map: no column 'group'"):
-        catalogue_map(frame().drop(columns="group"))
+        map_points(frame().drop(columns="group"))
+    with pytest.raises(DataError, match="map: no column 'percentile'"):
+        map_marks(frame().drop(columns="percentile"), seed=0, by_popularity=True)
     with pytest.raises(DataError, match="marks for run 'C'"):
-        catalogue_map(frame(), names=["Food", "Travel"], marks=[Marks("C", np.array([1]))])
+        map_marks(frame(), seed=0, marks=[Marks("C", np.array([1]))], names=["Food", "Travel"])
 
 
 def linear(colour: str) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.cards import Shelf
-from pages.ui.map_selection import is_region, selected_rows, selection_words
+from pages.ui.map_selection import picked_row, selected_rows, selection_words
 from relvid_core.experiments.projection import ProjectionSettings, candidate_vectors
 from relvid_core.experiments.projection_desk import map_key
 
@@ -34,19 +33,23 @@ def words(test: AppTest) -> str:
     return " ".join([element.value for element in test.markdown] + [one.proto.body for one in test.get("html")])
 
 
-def figure(test: AppTest) -> dict[str, Any]:
-    (chart,) = test.get("plotly_chart")
-    return json.loads(chart.proto.spec)
+def sent(test: AppTest) -> dict[str, Any]:
+    """What the browser draws: the points, and the marks upon them."""
+    points, marks = (json.loads(element.proto.json) for element in test.get("bidi_component"))
+    assert marks["points"] == points["catalogue"]["key"]
+    return {**marks, **points}
 
 
 def names(test: AppTest) -> list[str]:
-    return [trace["name"] for trace in figure(test)["data"] if "name" in trace]
+    drawn = sent(test)
+    return [one["words"] for one in drawn["catalogue"]["styles"]] + [one["name"] for one in drawn["runs"]]
 
 
 def test_both_runs_are_drawn_in_the_space_of_a(home: Any) -> None:
     shown = page(home, seed="v010").run()
     assert "run A’s space" in words(shown)
-    assert {"neighbours under A", "neighbours under B", "seed video"} <= set(names(shown))
+    assert {"neighbours under A", "neighbours under B"} <= set(names(shown))
+    assert sent(shown)["seed"]["row"] == 10
     assert {"Group 0", "Group 1"} <= set(names(shown))
     assert [metric.label for metric in shown.metric] == ["Trustworthiness"]
     assert 0 < float(shown.metric[0].value) <= 1
@@ -57,9 +60,7 @@ def test_a_link_asks_for_space_colour_and_length(home: Any) -> None:
     shown = page(home, seed="v010", space="B", colour="Popularity", k="24").run()
     assert "run B’s space" in words(shown)
     assert "Group 0" not in names(shown)
-    joined = next(trace for trace in figure(shown)["data"] if trace.get("name") == "neighbours under A")
-    assert joined["x"]["dtype"] == "f4"
-    assert len(base64.b64decode(joined["x"]["bdata"])) == 4 * 24
+    assert [len(run["videos"]) for run in sent(shown)["runs"]] == [24, 24]
     content = page(home, space="Content").run()
     assert "texts and pictures" in words(content)
 
@@ -112,10 +113,9 @@ def test_umap_says_how_to_install_it(home: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_hostile_titles_stay_text_on_the_map(home: Any) -> None:
     shown = page(home, seed="v000").run()
-    spec = json.dumps(figure(shown))
-    assert "<img" not in spec
-    assert "&lt;img src=x" in spec
+    assert any(title.startswith("<img src=x") for title in sent(shown)["catalogue"]["titles"])  # becomes a text node
     assert "<img src=x" not in words(shown)
+    assert sent(shown)["label"].startswith("Map of 70 videos")  # no data in it
 
 
 def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None:
@@ -124,21 +124,13 @@ def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None
     assert "no runs on this dataset yet" in shown.info[0].value
 
 
-def test_selected_points_are_the_videos_behind_them() -> None:
-    behind = [np.array([4, 2]), np.array([0, 1, 3])]
-    points = [
-        {"curve_number": 1, "point_index": 2},
-        {"curve_number": 0, "point_index": 1},
-        {"curve_number": 1, "point_index": 2},
-        {"curve_number": 5, "point_index": 0},  # a mark
-        {"curve_number": 0, "point_index": 9},
-        {"curve_number": -1, "point_index": 0},
-        {"curve_number": "0", "point_index": 0},
-        {},
-    ]
-    assert selected_rows({"points": points}, behind).tolist() == [2, 3]
-    assert is_region({"box": [{"x": [0, 1]}], "lasso": []})
-    assert not is_region({"box": [], "lasso": []})
+def test_a_selection_holds_videos_of_this_map_alone() -> None:
+    said = {"points": "this", "rows": [3, 1, 3, 9, -1, "2", 2.0, None, True, [0]]}
+    assert selected_rows(said, "this", 5).tolist() == [1, 3]
+    assert selected_rows(said, "another", 5).tolist() == []
+    for nothing in (None, [], "rows", {}, {"points": "this"}, {"points": "this", "rows": "12"}):
+        assert selected_rows(nothing, "this", 5).tolist() == []
+    assert [picked_row(said, 5) for said in (4, 5, -1, "4", None, True, 1.0)] == [4] + 6 * [None]
 
 
 def test_a_selection_is_told_in_words(home: Any) -> None:
@@ -151,17 +143,18 @@ def test_a_selection_is_told_in_words(home: Any) -> None:
 
 
 def test_a_large_catalogue_is_drawn_in_part_and_says_so(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def places(test: AppTest) -> tuple[dict[str, np.ndarray], int]:
-        traces = figure(test)["data"]
-        held = {one.get("name", ""): np.frombuffer(base64.b64decode(one["x"]["bdata"]), "f4") for one in traces[:-1]}
-        return held, sum(len(one["text"]) for one in traces if "text" in one)
-
-    whole, n_whole = places(page(home, seed="v010", k="6").run())
+    whole = sent(page(home, seed="v010", k="6").run())
+    assert len(whole["catalogue"]["titles"]) == 70
     monkeypatch.setattr("relvid_core.charts.map.MOST_DRAWN", 30)
     shown = page(home, seed="v010", k="6").run()
-    part, n_part = places(shown)
-    assert n_whole == 70
-    assert 30 <= n_part <= 30 + 1 + 2 * 6
-    for name in ("neighbours under A", "neighbours under B"):
-        assert whole[name].tolist() == part[name].tolist()
-    assert any(f"{n_part} of the 70 videos are drawn" in caption.value for caption in shown.caption)
+    part = sent(shown)
+    assert len(part["catalogue"]["titles"]) == 30
+    assert part["runs"] == whole["runs"]
+    assert part["seed"] == whole["seed"]
+    assert any("30 of the 70 videos are drawn" in caption.value for caption in shown.caption)
+
+
+def test_a_hop_changes_the_marks_alone(home: Any) -> None:
+    first, other = (sent(page(home, seed=seed).run()) for seed in ("v010", "v011"))
+    assert first["catalogue"] == other["catalogue"]
+    assert first["seed"] != other["seed"]
