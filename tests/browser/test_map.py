@@ -1,4 +1,5 @@
-"""Map in a browser: points are drawn, a click makes a seed, a box lists videos, and drawing can be cancelled."""
+"""Map in a browser: points are drawn, a click makes a seed, a box or a lasso lists videos, the view moves,
+and drawing can be cancelled."""
 
 from __future__ import annotations
 
@@ -50,23 +51,41 @@ def see(thing: Any) -> Any:
 def open_map(page: Page, url: str, settle: Callable[[Page], None], **query: str) -> None:
     page.goto(f"{url}/map?{urlencode(query)}")
     settle(page)
-    see(page.locator(".js-plotly-plot .gl-canvas").first).to_be_attached()
-    see(page.locator(".js-plotly-plot .legendtext", has_text="seed video")).to_be_visible()
-    page.wait_for_function("document.querySelector('.js-plotly-plot')._fullData?.length > 3")
+    see(page.get_by_role("button", name="seed video")).to_be_visible()
+    see(page.locator(".rv-map-seed")).to_be_attached()
 
 
-def place_of(page: Page, trace: str, point: int) -> tuple[float, float]:
-    """Where a point is on the screen."""
-    x, y = page.evaluate(
-        """([name, i]) => {
-            const graph = document.querySelector('.js-plotly-plot'), layout = graph._fullLayout;
-            const trace = graph._fullData.find(one => one.name === name), box = graph.getBoundingClientRect();
-            return [box.x + layout.xaxis._offset + layout.xaxis.l2p(trace.x[i]),
-                    box.y + layout.yaxis._offset + layout.yaxis.l2p(trace.y[i])];
-        }""",
-        [trace, point],
+def place_of(mark: Any) -> tuple[float, float]:
+    """Where the middle of a mark is on the screen."""
+    box = mark.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def neighbours(page: Page, run: str) -> Any:
+    return page.locator(f".rv-map-marks [data-run={run}]")
+
+
+def drag(page: Page, *stops: tuple[float, float]) -> None:
+    page.mouse.move(*stops[0])
+    page.mouse.down()
+    for x, y in stops[1:]:
+        page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+
+
+def tool(page: Page, name: str) -> Any:
+    return page.get_by_role("toolbar", name="Map").get_by_role("button", name=name)
+
+
+def colours(page: Page) -> int:
+    """How many pixels of the map are not paper: a map of points has thousands."""
+    return page.locator(".rv-map-points").evaluate(
+        """canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const pixels = new Uint32Array(data.buffer), paper = pixels[0];
+            return pixels.filter(pixel => pixel !== paper).length;
+        }"""
     )
-    return x, y
 
 
 def test_a_click_makes_the_seed_and_a_box_lists_videos(
@@ -74,12 +93,14 @@ def test_a_click_makes_the_seed_and_a_box_lists_videos(
 ) -> None:
     page = new_page(height=1400)
     open_map(page, app_url, settle, data="sample", k="6", **runs)
+    assert colours(page) > 5000
+    see(neighbours(page, "A")).to_have_count(6)
     seed = page.get_by_role("region", name="Seed video")
     before = seed.inner_text()
-    x, y = place_of(page, "neighbours under B", 3)
+    x, y = place_of(neighbours(page, "B").nth(3))
     page.mouse.move(x - 2, y - 2)
     page.mouse.move(x, y, steps=3)
-    see(page.locator(".hovertext").first).to_be_attached()
+    see(page.locator(".rv-map-tip")).to_be_visible()
     page.mouse.click(x, y)
     see(seed).not_to_have_text(before)
     settle(page)
@@ -87,18 +108,88 @@ def test_a_click_makes_the_seed_and_a_box_lists_videos(
     assert asked["seed"][0] != ""
     assert page.get_by_role("link", name=re.compile("Browse →")).get_attribute("href") is not None
 
-    page.locator(".modebar-btn[data-title^='Box']").click()
-    x, y = place_of(page, "seed video", 0)
-    page.mouse.move(x - 60, y - 60)
-    page.mouse.down()
-    page.mouse.move(x, y, steps=4)
-    page.mouse.move(x + 60, y + 60, steps=4)
-    page.mouse.up()
-    see(page.get_by_role("heading", name=re.compile(r"[\d,]+ videos selected"))).to_be_visible()
+    tool(page, "Box select").click()
+    x, y = place_of(page.locator(".rv-map-seed"))
+    drag(page, (x - 60, y - 60), (x, y), (x + 60, y + 60))
+    heading = page.get_by_role("heading", name=re.compile(r"[\d,]+ videos selected"))
+    see(heading).to_be_visible()
     see(page.get_by_text(re.compile("By main topic: "))).to_be_visible()
     card = page.locator("ol.rv-list[data-side=selected] a").first
     assert "browse?data=sample" in (card.get_attribute("href") or "")
     assert page.locator("ol.rv-list[data-side=selected] > li").count() <= 48
+
+    in_box = heading.inner_text()
+    tool(page, "Lasso select").click()
+    drag(page, (x - 60, y - 60), (x + 60, y - 60), (x, y + 60))
+    see(heading).not_to_have_text(in_box)  # a triangle in that box
+    assert number(heading.inner_text()) < number(in_box)
+    page.keyboard.press("Escape")
+    see(heading).to_have_count(0)
+
+
+def number(text: str) -> int:
+    return int(text.split()[0].replace(",", ""))
+
+
+def test_the_map_is_moved_by_hand_and_keys_and_a_hop_keeps_the_view(
+    runs: dict[str, str], app_url: str, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    page = new_page(height=1400)
+    open_map(page, app_url, settle, data="sample", k="6", **runs)
+    seed = page.locator(".rv-map-seed")
+    x, y = place_of(seed)
+    canvas = page.get_by_role("application", name=re.compile("^Map of 2,400 videos"))
+    box = canvas.bounding_box()
+    assert box is not None
+    left, top = box["x"] + 40, box["y"] + 40
+    drag(page, (left, top), (left + 50, top + 20))
+    page.wait_for_function("x => document.querySelector('.rv-map-seed').getBoundingClientRect().x > x", arg=x)
+    assert place_of(seed) == pytest.approx((x + 50, y + 20), abs=1)
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert place_of(seed) == pytest.approx((x - 10, y + 20), abs=1)
+    page.keyboard.press("+")
+    page.wait_for_timeout(200)
+    near = [place_of(neighbours(page, "A").nth(place)) for place in range(6)]
+    page.get_by_role("button", name="neighbours under A").click()
+    see(neighbours(page, "A")).to_have_count(0)
+    page.get_by_role("button", name="neighbours under A").click()
+    see(neighbours(page, "A")).to_have_count(6)
+    assert [place_of(neighbours(page, "A").nth(place)) for place in range(6)] == near
+    shown = colours(page)
+    page.get_by_role("group", name="Legend").get_by_role("button").first.dblclick()
+    page.wait_for_timeout(200)
+    assert colours(page) < shown / 2  # one topic alone
+    see(neighbours(page, "B")).to_have_count(0)
+    page.get_by_role("group", name="Legend").get_by_role("button").first.dblclick()
+    tool(page, "Show all").click()
+    page.wait_for_timeout(200)
+    assert place_of(seed) == pytest.approx((x, y), abs=1)
+
+    tool(page, "Zoom in").click()
+    page.wait_for_timeout(200)
+    asked, there = page.url, place_of(neighbours(page, "B").nth(2))
+    page.mouse.click(*there)
+    page.wait_for_url(lambda url: url != asked)
+    settle(page)
+    assert place_of(seed) == pytest.approx(there, abs=8)  # that neighbour, or a point upon it
+
+
+def test_a_dark_map_lies_on_dark_paper_and_names_popularity(
+    runs: dict[str, str], app_url: str, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    page = new_page(color_scheme="dark", width=390, height=1800)
+    open_map(page, app_url, settle, data="sample", colour="Popularity", **runs)
+    see(page.get_by_text("popularity percentile")).to_be_visible()
+    paper = page.locator(".rv-map-points").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]"
+    )
+    assert paper == [0x11, 0x18, 0x1F, 255]
+    assert colours(page) > 1000
+    x, y = place_of(neighbours(page, "A").first)
+    page.mouse.move(x, y)
+    see(page.locator(".rv-map-tip")).to_contain_text("more watched than")
 
 
 def test_drawing_with_tsne_can_be_cancelled(
