@@ -66,7 +66,8 @@ READY = """() => {
     const busy = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]';
     return app !== null && app.dataset.testScriptState === 'notRunning' && document.querySelector(busy) === null
         && [...document.images].every(image => image.complete)
-        && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => chart.querySelector('svg'));
+        && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => chart.querySelector('svg'))
+        && [...document.querySelectorAll('.rv-map')].every(map => map.querySelector('.rv-map-seed'));
 }"""
 BOTTOM = """() => Math.ceil(document.querySelector('[data-testid="stMainBlockContainer"]').scrollHeight)"""
 
