@@ -4,8 +4,8 @@
 
 A catalogue and a log are made up, two small runs are trained on them into a folder that is thrown away, and the app is
 served. A hop is a click on a neighbour, until the page is at rest with another seed; a box is timed from when it is let
-go until its videos are listed. "Longest frame" of a drag, and of a box with its lists, is the longest that the screen stood
-still meanwhile. Times are the browser's own, as in `benchmarks.page_speed`.
+go until its videos are listed. "Longest frame" of a drag, and of a box with its lists, is the longest that the screen
+stood still meanwhile. Times are the browser's own, as in `benchmarks.page_speed`.
 """
 
 from __future__ import annotations
