@@ -59,14 +59,14 @@ def map_points(frame: pd.DataFrame, *, names: Sequence[str] = (), by_popularity:
 
     Coloured by group (`names` are the topics' names) or by popularity percentile in [0, 1]. Each point has a style: a
     place in `styles`, which hold a colour, an opacity and the words that stand below the title at the pointer. Points
-    are drawn in their order; those of no named topic come first and lie below. Numbers are base64 of little-endian
-    arrays. `key` is a digest of all of it. Titles are texts, not HTML.
+    are drawn in their order, which is random but for those of no named topic: they come first and lie below. Numbers
+    are base64 of little-endian arrays. `key` is a digest of all of it. Titles are texts, not HTML.
     """
     need(frame, (X, Y, c.TITLE, PERCENTILE if by_popularity else GROUP), "map")
     codes = _codes(frame, by_popularity=by_popularity)
-    rows = drawn_rows(len(frame))
+    rows = np.random.default_rng(0).permutation(drawn_rows(len(frame)))  # or the last topic would cover all others
     if not by_popularity:
-        rows = rows[np.argsort(codes[rows], kind="stable")]
+        rows = rows[np.argsort(codes[rows] != _REST, kind="stable")]
     used, style = np.unique(codes[rows], return_inverse=True)
     titles = frame[c.TITLE].to_numpy()
     drawn: Drawn = {

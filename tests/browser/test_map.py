@@ -182,14 +182,17 @@ def test_a_dark_map_lies_on_dark_paper_and_names_popularity(
     page = new_page(color_scheme="dark", width=390, height=1800)
     open_map(page, app_url, settle, data="sample", colour="Popularity", **runs)
     see(page.get_by_text("popularity percentile")).to_be_visible()
-    paper = page.locator(".rv-map-points").evaluate(
-        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]"
-    )
-    assert paper == [0x11, 0x18, 0x1F, 255]
+    paper = """([red]) => {
+        const canvas = document.querySelector('.rv-map-points');
+        return canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0] === red;
+    }"""
+    assert page.evaluate(paper, [0x11])
     assert colours(page) > 1000
     x, y = place_of(neighbours(page, "A").first)
     page.mouse.move(x, y)
     see(page.locator(".rv-map-tip")).to_contain_text("more watched than")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(paper, arg=[0xFB])
 
 
 def test_drawing_with_tsne_can_be_cancelled(

@@ -40,11 +40,13 @@ def test_each_topic_is_a_style_and_points_are_found_again() -> None:
     drawn = map_points(frame(), names=["Food", "<i>Travel</i>"])
     assert [style["words"] for style in drawn["styles"]] == ["other or none", "Food", "<i>Travel</i>"]
     assert [style["colour"] for style in drawn["styles"]] == [QUIET, *TOPIC_COLOURS[:2]]
-    assert unpacked(drawn, "rows") == [2, 1, 3, 0, 4]  # the rest first, so that it lies below
-    assert unpacked(drawn, "style") == [0, 1, 1, 2, 2]
-    assert unpacked(drawn, "x") == [2, 1, 3, 0, 4]
-    assert unpacked(drawn, "y") == [7, 6, 8, 5, 9]
-    assert drawn["titles"][2] == "three"
+    rows = unpacked(drawn, "rows")
+    assert rows[0] == 2  # the rest first, so that it lies below
+    assert sorted(rows) == [0, 1, 2, 3, 4]
+    assert unpacked(drawn, "style") == [{0: 2, 1: 1, 2: 0, 3: 1, 4: 2}[row] for row in rows]
+    assert unpacked(drawn, "x") == rows
+    assert unpacked(drawn, "y") == [row + 5 for row in rows]
+    assert drawn["titles"][rows.index(3)] == "three"
     assert drawn["scale"] is None
 
 
@@ -67,9 +69,9 @@ def test_of_many_videos_a_fixed_sample_is_drawn() -> None:
 
 def test_popularity_is_a_scale_from_teal_over_grey_to_orange() -> None:
     drawn = map_points(frame(), by_popularity=True)
-    assert unpacked(drawn, "rows") == [0, 1, 2, 3, 4]
+    shares = [25 * row for row in unpacked(drawn, "rows")]
     words = [drawn["styles"][place]["words"] for place in unpacked(drawn, "style")]
-    assert words == [f"more watched than {share}\u202f%" for share in (0, 25, 50, 75, 100)]
+    assert words == [f"more watched than {share}\u202f%" for share in shares]
     colours = [style["colour"] for style in drawn["styles"]]
     assert (colours[0], colours[2], colours[4]) == (RUN_A, QUIET, RUN_B)
     assert drawn["scale"]["colours"] == [RUN_A, QUIET, RUN_B]
@@ -77,8 +79,17 @@ def test_popularity_is_a_scale_from_teal_over_grey_to_orange() -> None:
 
 def test_titles_are_short_texts() -> None:
     drawn = map_points(frame(), by_popularity=True)
-    assert drawn["titles"][1:3] == ["<b>one</b>", "%{x} & two"]  # the browser makes text nodes of them
-    assert len(drawn["titles"][4]) == 44
+    titles = dict(zip(unpacked(drawn, "rows"), drawn["titles"], strict=True))
+    assert (titles[1], titles[2]) == ("<b>one</b>", "%{x} & two")  # the browser makes text nodes of them
+    assert len(titles[4]) == 44
+
+
+def test_no_topic_lies_upon_all_others() -> None:
+    many = pd.DataFrame(
+        {"x": np.arange(900.0), "y": 0.0, c.TITLE: "t", "group": np.arange(900) // 300, "percentile": 0}
+    )
+    style = np.array(unpacked(map_points(many, names=["Food", "Travel", "Music"]), "style"))
+    assert all(60 <= np.count_nonzero(style[-300:] == topic) <= 140 for topic in range(3))
 
 
 def test_the_key_tells_one_map_from_another() -> None:
