@@ -128,7 +128,7 @@ def _list_words(config: ExperimentConfig) -> str:
     own = "that of the seed video" if asked.topic_rule == "primary" else "the seed video’s"
     return (
         f"<b>What is measured.</b> Lists of {asked.k}. A video is on topic if {rule} {own}{level}; copies of "
-        "the seed video, with the same title and description, do not count. Popular videos are "
+        "the seed video, with nearly the same title and description, do not count. Popular videos are "
         f"the {_percent(asked.head_share)} most watched. Intervals are {_percent(asked.confidence)} bootstrap "
         f"intervals over the seed videos ({asked.bootstrap_replicates:,} resamples): they speak of other seed videos, "
         "not of training again."
