@@ -11,14 +11,13 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.hidden_topics import hidden_videos, shown_topics
 from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
-from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baseline_data import BaselineData
 from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
+from relvid_core.experiments.grading import grades_for
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
     OffPolicySummary,
@@ -75,7 +74,7 @@ def train_run(
     training = fit(
         prepared.pairs,
         weight=weights.weight,
-        grades=grades_for(dataset, config),
+        grades=grades_for(dataset, prepared.pairs, prepared.content, config),
         content=prepared.content,
         config=config,
         start=start,
@@ -160,16 +159,6 @@ def lists_of_towers(
     if allowed is not None:
         return neighbours_among(queries, candidates, every, list_length(config, int(allowed.sum())), allowed)
     return neighbours(build_index(candidates), queries, every, list_length(config, len(queries)))
-
-
-def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | None:
-    """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
-    if config.objective.relevance_weight == 0:
-        return None
-    topics, source = dataset.catalog.topics, config.objective.relevance_source
-    unknown = hidden_videos(topics, config.evaluation.hidden_share) if config.objective.hide_topics else None
-    shown = shown_topics(topics, config)
-    return relevance_grades(source, topics=shown, ratings=dataset.ratings, teacher=dataset.teacher, unknown=unknown)
 
 
 def evaluate(

@@ -22,6 +22,7 @@ SETTING_WORDS: Final = {
     "objective.relevance_temperature": "Temperature of the relevance target",
     "objective.hard_negatives": "Extra weight of hard negatives",
     "objective.hide_topics": "Topics of some videos hidden from training",
+    "objective.guess_topics": "Missing topics guessed for training",
     "objective.topic_level": "Level of topics that train (0: all)",
     "off_policy.strength": "Popularity correction β",
     "off_policy.clip": "Clip of the weights",
