@@ -83,11 +83,12 @@ def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, ob
         help="Training is not shown the topics of a random 30 % of the videos. Buys: an honest measure, topic match on "
         "hidden labels, since topics that train should not also grade. Costs: some topic match.",
     )  # fmt: skip
+    untold = sum(not topics for topics in data.catalog.topics.paths)
     guess = next(places).toggle(
         "Guess missing topics", plain.guess_topics, key="guess", bind=_BIND, disabled=not by_topics,
         help="Videos without a topic get likely ones, by their content and by what is watched with them. Buys: "
-        "relevance where nobody has filled in topics, which training otherwise leaves as it is. Costs: a moment more, "
-        "and the guesses may be wrong. Nothing changes where every video has a topic.",
+        "relevance where nobody has filled in topics. Costs: a moment more, and guesses may be wrong. Here "
+        f"{untold:,} of {len(data.catalog):,} videos have none, and those whose topics are hidden.",
     )  # fmt: skip
     return {
         "objective__temperature": temperature,

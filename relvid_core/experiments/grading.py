@@ -13,6 +13,7 @@ from relvid_core.data.interactions import Floats
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.data.topics import relevance_features
 from relvid_core.encoders.features import ContentFeatures
+from relvid_core.experiments.circularity import learns_topics
 from relvid_core.training.spectral import spectral_start
 from relvid_core.training.towers import inputs_in_use
 
@@ -29,7 +30,7 @@ def grades_for(
         return None
     shown = shown_topics(topics, config)
     unknown = hidden_videos(topics, config.evaluation.hidden_share) if objective.hide_topics else None
-    if objective.relevance_source == "topics" and objective.guess_topics:
+    if guesses_topics(config):
         features, guessed = guessed_features(shown, evidence(pairs, content, config.towers))
         unknown = ~guessed & (np.diff(features.indptr) == 0)
     else:
@@ -43,6 +44,11 @@ def grades_for(
         teacher=dataset.teacher,
         unknown=unknown,
     )
+
+
+def guesses_topics(config: ExperimentConfig) -> bool:
+    """Whether the relevance loss learns from topics, guessed ones among them."""
+    return learns_topics(config) and config.objective.guess_topics
 
 
 def evidence(pairs: CoEngagement, content: ContentFeatures, config: TowersConfig) -> Floats:

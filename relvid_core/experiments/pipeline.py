@@ -17,7 +17,7 @@ from relvid_core.evaluation.baseline_data import BaselineData
 from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
-from relvid_core.experiments.grading import grades_for
+from relvid_core.experiments.grading import grades_for, guesses_topics
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
     OffPolicySummary,
@@ -69,6 +69,8 @@ def train_run(
     marginal = prepared.pairs.candidate_marginal
     weights, kind = weights_from_log(prepared.history, config.off_policy, marginal, dataset.catalog)
     origin, start = _start(dataset, config, earlier)
+    if guesses_topics(config):
+        yield Progress("prepare", "Guessing the topics of videos without one")
     began = time.monotonic()
     history: list[tuple[float, dict[str, float]]] = []
     training = fit(
