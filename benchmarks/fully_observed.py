@@ -35,7 +35,7 @@ from relvid_core.evaluation.fully_observed import AssociationTruth, split_viewer
 from relvid_core.evaluation.metrics import PerSeed
 from relvid_core.evaluation.topic_match import topic_labels, topic_match
 from relvid_core.experiments.content import encode_content
-from relvid_core.experiments.pipeline import grades_for
+from relvid_core.experiments.grading import grades_for
 from relvid_core.retrieval.ranking import top_k_of_scores
 from relvid_core.retrieval.search import neighbours_among
 from relvid_core.runtime import drain, generator
@@ -248,7 +248,7 @@ def _tuned_cosine(material: Material, base: ExperimentConfig) -> Line:
 def _fit(material: Material, config: ExperimentConfig) -> FittedTowers:
     dataset, pairs = material.dataset, material.pairs_of(config)
     weights, _ = weights_from_log(dataset.interactions, config.off_policy, pairs.candidate_marginal, dataset.catalog)
-    grades = grades_for(dataset, config)
+    grades = grades_for(dataset, pairs, material.content, config)
     return drain(fit(pairs, weight=weights.weight, grades=grades, content=material.content, config=config))
 
 

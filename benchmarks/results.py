@@ -75,25 +75,28 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, help="training seeds of every setting")
     parser.add_argument("--output", type=Path, default=Path("docs/results.md"))
     parser.add_argument("--jobs", type=int, default=1, help="sections at a time")
+    parser.add_argument(
+        "--leave-out", nargs="+", default=[], metavar="DATASET.RIVAL", help="rivals that would take too long there"
+    )
     options = parser.parse_args()
     folders = [*options.folders, None]
     sections = [(folder, name) for folder in folders for name in SECTIONS]
     with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
-        begun = {one: pool.submit(_written, *one, options.seeds) for one in reversed(sections)}
+        begun = {one: pool.submit(_written, *one, options.seeds, options.leave_out) for one in reversed(sections)}
         truth = pool.submit(true_engagement_section, options.seeds)
-        parts = [introduction(options.seeds, [folder.name for folder in options.folders])]
+        parts = [introduction(options.seeds, [folder.name for folder in options.folders], options.leave_out)]
         parts += [begun[one].result() for one in sections]
         parts.append(truth.result())
     write_whole(options.output, "\n".join(part for part in parts if part).encode())
     print(f"written to {options.output}")
 
 
-def _written(folder: Path | None, section: SectionName, seeds: int) -> str:
+def _written(folder: Path | None, section: SectionName, seeds: int, left_out: list[str]) -> str:
     """One section of one dataset as text; empty where it does not apply."""
     dataset = load_sample() if folder is None else load(folder)
     print(f"== {dataset.title}: {section}", flush=True)
     if section == "table":
-        return _section(dataset, seeds)
+        return _section(dataset, seeds, left_out)
     if section == "topics":
         has_topics = dataset.catalog.topics.n_levels > 0
         return topic_readings_section(dataset, seeds, PreparedCache(store=content_store())) if has_topics else ""
@@ -102,11 +105,11 @@ def _written(folder: Path | None, section: SectionName, seeds: int) -> str:
     return fully_observed_section(dataset, seeds) if dataset.truth_kind == "fully observed" else ""
 
 
-def _section(dataset: Dataset, seeds: int) -> str:
+def _section(dataset: Dataset, seeds: int, left_out: list[str]) -> str:
     cache, base = PreparedCache(), ExperimentConfig()
     rows = [_trained(dataset, name, config, seeds, cache) for name, config in _configs(dataset, base).items()]
     rows += _baselines(dataset, base, cache)
-    rivals, absent = _rivals(dataset, base, seeds, cache)
+    rivals, absent = _rivals(dataset, base, seeds, cache, left_out)
     rows += rivals
     parts = [_facts(dataset, cache.get(dataset, base)), _chosen(dataset, absent), _table(rows)]
     parts += [_comparison(rows), _against_others(rows), warm_section(dataset, seeds, cache)]
@@ -132,13 +135,20 @@ def _baselines(dataset: Dataset, base: ExperimentConfig, cache: PreparedCache) -
     return rows
 
 
-def _rivals(dataset: Dataset, base: ExperimentConfig, seeds: int, cache: PreparedCache) -> tuple[list[Row], list[str]]:
-    """The tuned rivals, and the names of those whose library is absent or that were not tuned here."""
+def _rivals(
+    dataset: Dataset, base: ExperimentConfig, seeds: int, cache: PreparedCache, left_out: list[str]
+) -> tuple[list[Row], list[str]]:
+    """The tuned rivals, and which are not among them and why."""
     prepared, tuned = cache.get(dataset, base), read_choices(TUNED_FILE).get(dataset.key, {})
     rows, absent = list[Row](), list[str]()
     for name, rival in RIVALS.items():
-        if rival.missing or name not in tuned:
-            absent.append(rival.title)
+        reasons = {
+            "not installed": bool(rival.missing),
+            "not tuned here": name not in tuned,
+            "left out as too slow": f"{dataset.key}.{name}" in left_out,
+        }
+        if why := [reason for reason, holds in reasons.items() if holds]:
+            absent.append(f"{rival.title} ({', '.join(why)})")
             continue
         outcomes = [rival_lists(prepared, name, seed) for seed in range(seeds if rival.random else 1)]
         measured = [evaluate(prepared, outcome.lists, base) for outcome in outcomes]
@@ -175,7 +185,7 @@ history. Topic match by chance {chance:.3f}, at best {ceiling:.3f}.
 def _chosen(dataset: Dataset, absent: list[str]) -> str:
     settings = read_settings(dataset.key)
     tuned = ", ".join(f"{name.partition('__')[2]} {value}" for name, value in settings.tuned.items())
-    missing = f" Left out, not installed or not tuned here: {', '.join(absent)}." if absent else ""
+    missing = f" Not in the table: {', '.join(absent)}." if absent else ""
     return (
         f"Chosen on the validation fold: {_words(settings.levers)}; without the margin, {_words(settings.no_margin)}. "
         f"“{TUNED}”: {tuned}.{missing}\n"

@@ -3,8 +3,9 @@
     python -m benchmarks.topic_readings PATH/ml-latest-small --seeds 5
 
 Topics that train the relevance loss and then grade the lists show only that training did what it was told. Here one
-training keeps the topics of 30 % of the videos from that loss and is graded among these alone; another sees the top
-level of a taxonomy only and is graded by the finest one. The relevance weight is that of settings.toml.
+training keeps the topics of 30 % of the videos from that loss and is graded among these alone; one has them guessed
+from the content, the company and the topics of the others; another sees the top level of a taxonomy only and is graded
+by the finest one. The relevance weight is that of settings.toml.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from relvid_core.simulation.loader import load_sample
 
 RELEVANCE: Final = "+ relevance"
 HIDDEN: Final = "+ relevance, 30 % of the labels hidden"
+GUESSED: Final = "+ relevance, 30 % of the labels hidden and guessed"
 COARSE: Final = "+ relevance, top level only"
 
 
@@ -89,6 +91,7 @@ def _configs(dataset: Dataset) -> dict[str, ExperimentConfig]:
         ENGAGEMENT_ONLY: ladder[ENGAGEMENT_ONLY],
         RELEVANCE: relevance,
         HIDDEN: relevance.with_values(objective__hide_topics=True),
+        GUESSED: relevance.with_values(objective__hide_topics=True, objective__guess_topics=True),
     }
     if dataset.catalog.topics.n_levels > 1:
         found[COARSE] = relevance.with_values(objective__topic_level=1)

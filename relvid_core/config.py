@@ -105,6 +105,7 @@ class ObjectiveConfig(_Section):
     relevance_temperature: float = 0.1  # softness of the relevance target; lower = only the closest topics
     hard_negatives: float = 0.0  # videos engaged together but off topic count 1 + this in the relevance softmax
     hide_topics: bool = False  # keep the topics of `evaluation.hidden_share` of the videos from the relevance loss
+    guess_topics: bool = False  # videos without a topic get likely ones, see data/guessed_topics.py
     topic_level: int = 0  # topics that the relevance loss sees: 0 = all levels, 1 = the top level only
 
     def _check_ranges(self) -> None:

@@ -55,6 +55,7 @@ def objectives(draw: st.DrawFn) -> ObjectiveConfig:
         relevance_temperature=draw(temperatures),
         hard_negatives=draw(st.floats(0, 1000)),
         hide_topics=draw(st.booleans()),
+        guess_topics=draw(st.booleans()),
         topic_level=draw(st.sampled_from([0, 1])),
     )
 

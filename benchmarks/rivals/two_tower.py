@@ -7,7 +7,7 @@ from relvid_core.data.catalog import Rows
 from relvid_core.data.propensity import weights_from_log
 from relvid_core.evaluation.baseline_data import BaselineData
 from relvid_core.evaluation.rivals.contract import Lister, Parameters, Rival
-from relvid_core.experiments.pipeline import grades_for
+from relvid_core.experiments.grading import grades_for
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.retrieval.blend import blended
 from relvid_core.retrieval.indexes import build_index
@@ -43,7 +43,7 @@ def two_tower(prepared: Prepared, base: ExperimentConfig) -> Rival:
             fit(
                 data.coengagement,
                 weight=weights.weight,
-                grades=grades_for(prepared.dataset, config),
+                grades=grades_for(prepared.dataset, data.coengagement, prepared.content, config),
                 content=prepared.content,
                 config=config,
             )

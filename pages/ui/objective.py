@@ -37,7 +37,7 @@ def relevance_sources(data: Dataset) -> list[RelevanceSource]:
 
 def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, object]:
     """Group Loss. `relevance`: that loss has a weight; `both`: and the other one too."""
-    places = group("Loss", 7)
+    places = group("Loss", 8)
     sources = relevance_sources(data) or ["topics"]
     plain = _PLAIN.objective
     temperature = next(places).number_input(
@@ -83,10 +83,17 @@ def loss_settings(data: Dataset, *, relevance: bool, both: bool) -> dict[str, ob
         help="Training is not shown the topics of a random 30 % of the videos. Buys: an honest measure, topic match on "
         "hidden labels, since topics that train should not also grade. Costs: some topic match.",
     )  # fmt: skip
+    untold = sum(not topics for topics in data.catalog.topics.paths)
+    guess = next(places).toggle(
+        "Guess missing topics", plain.guess_topics, key="guess", bind=_BIND, disabled=not by_topics,
+        help="Videos without a topic get likely ones, by their content and by what is watched with them. Buys: "
+        "relevance where nobody has filled in topics. Costs: a moment more, and guesses may be wrong. Here "
+        f"{untold:,} of {len(data.catalog):,} videos have none, and those whose topics are hidden.",
+    )  # fmt: skip
     return {
         "objective__temperature": temperature,
         **only_if(both, objective__weighting=weighting),
-        **only_if(by_topics, objective__hide_topics=hide),
+        **only_if(by_topics, objective__hide_topics=hide, objective__guess_topics=guess),
         **only_if(by_topics and levels > 1, objective__topic_level=level),
         **only_if(
             relevance,

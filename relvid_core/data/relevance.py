@@ -11,7 +11,7 @@ from relvid_core.config import RelevanceSource
 from relvid_core.data.catalog import Rows
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Floats, Mask
-from relvid_core.data.topics import Topics, equal_rows, relevance_features
+from relvid_core.data.topics import equal_rows
 from relvid_core.errors import ConfigError
 
 MAX_DENSE_CELLS = 50_000_000  # features up to this size are held dense: 200 MB of float32
@@ -32,9 +32,9 @@ class RelevanceGrades(Protocol):
 class TopicGrades:
     """Level-weighted overlap of topics: R = F Fᵀ, see `topics.relevance_features`."""
 
-    def __init__(self, topics: Topics, unknown: Mask | None = None) -> None:
+    def __init__(self, features: sparse.csr_matrix, unknown: Mask | None = None) -> None:
+        """`features` `[n_videos, n_topics]`: known ones (`topics.relevance_features`) or with guesses among them."""
         self.unknown = unknown
-        features = relevance_features(topics)
         cells = features.shape[0] * features.shape[1]
         self._dense = features.toarray().astype(np.float32) if cells <= MAX_DENSE_CELLS else None
         self._sparse = features
@@ -117,22 +117,22 @@ class RatedGrades:
 def relevance_grades(
     source: RelevanceSource,
     *,
-    topics: Topics,
+    topic_features: sparse.csr_matrix,
     ratings: sparse.csr_matrix | None,
     teacher: Floats | None,
     unknown: Mask | None = None,
 ) -> RelevanceGrades:
-    """The grades that a config asks for; `unknown` `[n_videos]` are videos whose topics are kept from it.
+    """The grades that a config asks for; `unknown` `[n_videos]` are videos of whose topics nothing is known.
 
     Raises ConfigError, with what to do, where the dataset does not have them.
     """
     if source == "topics":
-        if topics.n_levels == 0:
+        if topic_features.shape[1] == 0:
             raise ConfigError(
                 "objective.relevance_source: received 'topics', but no video of this dataset has a topic. Add a column "
                 "topics to the catalogue, use another source, or set objective.relevance_weight to 0."
             )
-        return TopicGrades(topics, unknown)
+        return TopicGrades(topic_features, unknown)
     if source == "teacher":
         if teacher is None:
             raise ConfigError(

@@ -11,14 +11,13 @@ import numpy as np
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.dataset import Dataset
-from relvid_core.data.hidden_topics import hidden_videos, shown_topics
 from relvid_core.data.interactions import Mask
 from relvid_core.data.propensity import Weights, weights_from_log
-from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.evaluation.baseline_data import BaselineData
 from relvid_core.evaluation.baselines import BASELINES
 from relvid_core.evaluation.estimates import Estimate, bootstraps
 from relvid_core.evaluation.metrics import PerSeed
+from relvid_core.experiments.grading import grades_for, guesses_topics
 from relvid_core.experiments.prepared import Prepared, PreparedCache
 from relvid_core.experiments.run import (
     OffPolicySummary,
@@ -70,12 +69,14 @@ def train_run(
     marginal = prepared.pairs.candidate_marginal
     weights, kind = weights_from_log(prepared.history, config.off_policy, marginal, dataset.catalog)
     origin, start = _start(dataset, config, earlier)
+    if guesses_topics(config):
+        yield Progress("prepare", "Guessing the topics of videos without one")
     began = time.monotonic()
     history: list[tuple[float, dict[str, float]]] = []
     training = fit(
         prepared.pairs,
         weight=weights.weight,
-        grades=grades_for(dataset, config),
+        grades=grades_for(dataset, prepared.pairs, prepared.content, config),
         content=prepared.content,
         config=config,
         start=start,
@@ -160,16 +161,6 @@ def lists_of_towers(
     if allowed is not None:
         return neighbours_among(queries, candidates, every, list_length(config, int(allowed.sum())), allowed)
     return neighbours(build_index(candidates), queries, every, list_length(config, len(queries)))
-
-
-def grades_for(dataset: Dataset, config: ExperimentConfig) -> RelevanceGrades | None:
-    """What the config calls relevant; None if that loss is off. Raises ConfigError where the dataset cannot say."""
-    if config.objective.relevance_weight == 0:
-        return None
-    topics, source = dataset.catalog.topics, config.objective.relevance_source
-    unknown = hidden_videos(topics, config.evaluation.hidden_share) if config.objective.hide_topics else None
-    shown = shown_topics(topics, config)
-    return relevance_grades(source, topics=shown, ratings=dataset.ratings, teacher=dataset.teacher, unknown=unknown)
 
 
 def evaluate(

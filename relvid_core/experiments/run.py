@@ -130,7 +130,8 @@ def default_label(config: ExperimentConfig) -> str:
     if config.training.softmax == "sampled":
         parts.append("sampled" if config.training.log_q else "sampled, no logQ")
     if objective.relevance_weight > 0 and objective.relevance_source == "topics":
-        parts += ["topics hidden"] * objective.hide_topics + ["coarse topics"] * (objective.topic_level == 1)
+        parts += ["topics hidden"] * objective.hide_topics + ["topics guessed"] * objective.guess_topics
+        parts += ["coarse topics"] * (objective.topic_level == 1)
     if objective.weighting != "fixed":
         parts.append({"uncertainty": "Kendall", "pcgrad": "PCGrad"}[objective.weighting])
     if towers.heads == "split":

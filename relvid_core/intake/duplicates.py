@@ -6,21 +6,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from PIL import Image
-from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from relvid_core import columns as c
 from relvid_core.data.catalog import Catalog
+from relvid_core.data.text_pairs import LONGEST_TEXT, Pairs, distinct_pairs, pairs_within, text_pairs
 from relvid_core.encoders.pictures import PictureFault, read_picture
 from relvid_core.intake.picture_folder import LIMITS
-from relvid_core.runtime import generator
 
 ROW_A: Final = "row_a"
 ROW_B: Final = "row_b"
@@ -29,14 +26,6 @@ TITLE: Final = "title"  # values of the column `kind`
 TEXT: Final = "text"
 PICTURE: Final = "picture"
 
-Pairs = npt.NDArray[np.int64]  # [n_pairs, 2], the smaller row first
-
-_BANDS: Final = 14
-_ROWS_IN_BAND: Final = 3  # two texts with Jaccard overlap 0.8 share a band with probability 1 − (1 − 0.8³)¹⁴ > 0.9999
-_PRIME: Final = (1 << 31) - 1
-_LONGEST_TEXT: Final = 2_000  # characters compared
-_SHORTEST_TEXT: Final = 12  # characters without signs and spaces; "Trailer" alone is no evidence
-_MOST_ALL_PAIRS: Final = 12  # of a larger group, neighbours and the first are paired, not all with all
 _BLOCK: Final = 4_096
 _READERS: Final = 4
 
@@ -86,20 +75,8 @@ def _normalised(text: str) -> str:
     >>> _normalised("Café – Ｐart 2!") == _normalised("cafe part 2")
     True
     """
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT]).casefold()
+    plain = unicodedata.normalize("NFKD", text[:LONGEST_TEXT]).casefold()
     return re.sub(r"[\W_]+", "", "".join(letter for letter in plain if not unicodedata.combining(letter)))
-
-
-def _linked(group: list[int]) -> list[tuple[int, int]]:
-    """Pairs within a group: all of a small one, a star and a chain of a large one."""
-    if len(group) <= _MOST_ALL_PAIRS:
-        return [(a, b) for i, a in enumerate(group) for b in group[i + 1 :]]
-    return [(group[0], b) for b in group[2:]] + list(pairwise(group))
-
-
-def _as_pairs(found: Iterable[tuple[int, int]]) -> Pairs:
-    distinct = sorted({(min(a, b), max(a, b)) for a, b in found})
-    return np.array(distinct, dtype=np.int64).reshape(-1, 2)
 
 
 def _equal(keys: Iterable[str]) -> Pairs:
@@ -107,63 +84,7 @@ def _equal(keys: Iterable[str]) -> Pairs:
     for row, key in enumerate(keys):
         if key:
             groups.setdefault(key, []).append(row)
-    return _as_pairs(pair for group in groups.values() for pair in _linked(group))
-
-
-# --- Texts -----------------------------------------------------------------------------------------------------------
-
-
-def text_pairs(texts: list[str], threshold: float) -> tuple[Pairs, npt.NDArray[np.float64]]:
-    """Pairs with a TF-IDF cosine of at least the threshold.
-
-    Candidates share a band of MinHashes (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3), so that a
-    catalogue is not compared with itself; their cosine is then exact.
-    """
-    plain = [_spaced(text) for text in texts]
-    rows = np.array([row for row, text in enumerate(plain) if len(text) >= _SHORTEST_TEXT], dtype=np.int64)
-    if len(rows) < 2:
-        return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    hashing = HashingVectorizer(
-        analyzer="char", ngram_range=(4, 4), n_features=1 << 20, norm=None, alternate_sign=False
-    )
-    counts = sparse.csr_matrix(hashing.transform([plain[row] for row in rows]), dtype=np.float32)
-    candidates = _candidates(counts)
-    vectors = sparse.csr_matrix(TfidfTransformer(sublinear_tf=True).fit_transform(counts))
-    similarity = np.zeros(len(candidates))
-    for start in range(0, len(candidates), _BLOCK):
-        block = candidates[start : start + _BLOCK]
-        products = vectors[block[:, 0]].multiply(vectors[block[:, 1]])
-        similarity[start : start + _BLOCK] = np.asarray(products.sum(axis=1), dtype=np.float64).ravel()
-    alike = similarity >= threshold
-    return rows[candidates[alike]], np.minimum(similarity[alike], 1.0)
-
-
-def _spaced(text: str) -> str:
-    """Words in one case and form with single spaces between them."""
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST_TEXT]).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
-
-
-def _candidates(counts: sparse.csr_matrix) -> Pairs:
-    """Pairs of rows of `[n_texts, n_grams]` that agree in a band of their MinHashes."""
-    n_grams = np.diff(counts.indptr)
-    filled = np.flatnonzero(n_grams)
-    starts = counts.indptr[:-1][filled]
-    rng = generator(0, "minhash")
-    found: set[tuple[int, int]] = set()
-    grams = counts.indices.astype(np.uint64)
-    for _ in range(_BANDS):
-        band = np.zeros(len(filled), dtype=np.uint64)
-        for _ in range(_ROWS_IN_BAND):
-            a, b = rng.integers(1, _PRIME, size=2, dtype=np.uint64)
-            hashed = (a * grams + b) % np.uint64(_PRIME)
-            band = band * np.uint64(0x9E3779B97F4A7C15) + np.minimum.reduceat(hashed, starts)
-        order = np.argsort(band, kind="stable")
-        cuts = np.flatnonzero(np.diff(band[order])) + 1
-        for group in np.split(filled[order], cuts):
-            if len(group) > 1:
-                found.update(_linked(group.tolist()))
-    return _as_pairs(found)
+    return distinct_pairs(pair for group in groups.values() for pair in pairs_within(group))
 
 
 # --- Pictures --------------------------------------------------------------------------------------------------------
@@ -203,7 +124,7 @@ def picture_pairs(hashes: dict[int, int], max_distance: int) -> tuple[Pairs, npt
     groups: dict[int, list[int]] = {}
     for row, value in sorted(hashes.items()):
         groups.setdefault(value, []).append(row)
-    found = {pair: 0 for group in groups.values() for pair in _linked(group)}
+    found = {pair: 0 for group in groups.values() for pair in pairs_within(group)}
     values = np.array(list(groups), dtype=np.uint64)
     first = [group[0] for group in groups.values()]
     for start in range(0, len(values), _BLOCK):
@@ -214,6 +135,6 @@ def picture_pairs(hashes: dict[int, int], max_distance: int) -> tuple[Pairs, npt
                 if start + a < other + b:
                     pair = sorted((first[start + a], first[other + b]))
                     found[pair[0], pair[1]] = int(distance[a, b])
-    pairs = _as_pairs(found)
+    pairs = distinct_pairs(found)
     bits = np.array([found[a, b] for a, b in pairs.tolist()], dtype=np.float64)
     return pairs, 1.0 - bits / 64.0

@@ -22,6 +22,7 @@ SETTING_WORDS: Final = {
     "objective.relevance_temperature": "Temperature of the relevance target",
     "objective.hard_negatives": "Extra weight of hard negatives",
     "objective.hide_topics": "Topics of some videos hidden from training",
+    "objective.guess_topics": "Missing topics guessed for training",
     "objective.topic_level": "Level of topics that train (0: all)",
     "off_policy.strength": "Popularity correction β",
     "off_policy.clip": "Clip of the weights",
@@ -128,7 +129,7 @@ def _list_words(config: ExperimentConfig) -> str:
     own = "that of the seed video" if asked.topic_rule == "primary" else "the seed video’s"
     return (
         f"<b>What is measured.</b> Lists of {asked.k}. A video is on topic if {rule} {own}{level}; copies of "
-        "the seed video, with the same title and description, do not count. Popular videos are "
+        "the seed video, with nearly the same title and description, do not count. Popular videos are "
         f"the {_percent(asked.head_share)} most watched. Intervals are {_percent(asked.confidence)} bootstrap "
         f"intervals over the seed videos ({asked.bootstrap_replicates:,} resamples): they speak of other seed videos, "
         "not of training again."

@@ -13,7 +13,7 @@ from torch import nn
 
 from relvid_core.config import TowersConfig
 from relvid_core.data.interactions import Mask
-from relvid_core.encoders.features import ContentFeatures
+from relvid_core.encoders.features import ContentFeatures, Modality
 from relvid_core.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
@@ -56,6 +56,12 @@ class Inputs:
         return bool(self.names) and self.names[0] == ID
 
 
+def inputs_in_use(config: TowersConfig, content: ContentFeatures) -> list[Modality]:
+    """The modalities that the config switches on and some video has."""
+    wanted = {"text": config.use_text, "visual": config.use_visual}
+    return [modality for modality in content.modalities if wanted.get(modality.name) and modality.present.any()]
+
+
 def inputs_of(config: TowersConfig, content: ContentFeatures, known: Mask) -> Inputs:
     """The inputs that the config switches on and the catalogue has.
 
@@ -63,10 +69,10 @@ def inputs_of(config: TowersConfig, content: ContentFeatures, known: Mask) -> In
     without an id, so the others go without theirs where they have content (Volkovs et al. 2017, DropoutNet); without
     dropout every video keeps its id. Raises EncoderError where nothing is left to read.
     """
-    wanted = {"text": config.use_text, "visual": config.use_visual}
-    used = [modality for modality in content.modalities if wanted.get(modality.name) and modality.present.any()]
+    used = inputs_in_use(config, content)
     if not config.use_id and not used:
-        missing = " and ".join(name for name, on in wanted.items() if on) or "any content"
+        asked = [name for name, on in (("text", config.use_text), ("visual", config.use_visual)) if on]
+        missing = " and ".join(asked) or "any content"
         raise EncoderError(
             f"towers: the id is switched off and no video has usable {missing}. Switch the id on, or add titles or "
             "thumbnails."

@@ -42,3 +42,28 @@ def test_a_text_that_many_share_is_a_form() -> None:
     sizes = np.bincount(copy_groups(catalog([*few, *many]), {}))
     assert sorted(sizes.tolist()) == [1] * (MOST_COPIES + 1) + [MOST_COPIES]
     assert alone(3).tolist() == [0, 1, 2]
+
+
+WALK = (
+    "A quiet walk through the old harbour in the early morning, filmed without a word. We pass the fishing boats, the "
+    "market before it opens, the lighthouse and the long stone wall, and listen to the gulls and to the sea."
+)
+
+
+def test_nearly_equal_texts_make_copies() -> None:
+    other = "How to mend a bicycle chain in five minutes with nothing but a stone and a piece of wire"
+    found = copy_groups(catalog([WALK, f"{WALK} New!", WALK.replace("the ", "a mountain "), other]), {})
+    assert groups(found) == {frozenset({0, 1}), frozenset({2}), frozenset({3})}
+
+
+def test_another_part_and_a_remake_are_no_copies() -> None:
+    parts = [f"{WALK} Part {part}." for part in (1, 2, 2)]
+    films = [f"{WALK} ({year})" for year in (1968, 1999)]
+    found = copy_groups(catalog([*parts, *films]), {})
+    assert groups(found) == {frozenset({0}), frozenset({1, 2}), frozenset({3}), frozenset({4})}
+
+
+def test_near_texts_that_hang_together_with_many_are_a_form() -> None:
+    forms = [f"{WALK} {letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    assert len(set(copy_groups(catalog(forms), {}).tolist())) == len(forms) > MOST_COPIES
+    assert len(set(copy_groups(catalog(forms[:MOST_COPIES]), {}).tolist())) == 1

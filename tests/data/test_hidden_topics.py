@@ -6,7 +6,7 @@ import pytest
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.hidden_topics import hidden_videos, shown_topics
 from relvid_core.data.relevance import TopicGrades
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, relevance_features
 
 TOPICS = Topics.from_paths([[("Food", f"Dish {i % 4}")] if i % 5 else [] for i in range(200)])
 
@@ -27,8 +27,9 @@ def test_a_fixed_share_of_the_labelled_videos_is_hidden() -> None:
 def test_grades_of_hidden_videos_are_zero_and_the_others_are_as_before() -> None:
     hidden = hidden_videos(TOPICS, 0.3)
     every = np.arange(200, dtype=np.int32)
-    before = TopicGrades(shown_topics(TOPICS, hiding())).rows(every)
-    after = TopicGrades(shown_topics(TOPICS, hiding(objective__hide_topics=True))).rows(every)
+    before = TopicGrades(relevance_features(shown_topics(TOPICS, hiding()))).rows(every)
+    shown = shown_topics(TOPICS, hiding(objective__hide_topics=True))
+    after = TopicGrades(relevance_features(shown)).rows(every)
     assert before[hidden].any()
     assert not after[hidden].any()
     assert not after[:, hidden].any()
@@ -38,7 +39,7 @@ def test_grades_of_hidden_videos_are_zero_and_the_others_are_as_before() -> None
 def test_the_top_level_alone_tells_no_finer_topic_apart() -> None:
     shown = shown_topics(TOPICS, hiding(objective__topic_level=1))
     assert {path for video in shown.paths for path in video} == {("Food",)}
-    grades = TopicGrades(shown).rows(np.array([1], dtype=np.int32))[0]
+    grades = TopicGrades(relevance_features(shown)).rows(np.array([1], dtype=np.int32))[0]
     assert grades[[2, 3, 6]].tolist() == pytest.approx([1, 1, 1])  # Dish 2, 3 and 2 beside Dish 1
 
 

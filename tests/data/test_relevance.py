@@ -7,7 +7,7 @@ from scipy import sparse
 from relvid_core.data import relevance
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.relevance import RatedGrades, RelevanceGrades, TeacherGrades, relevance_grades, relevant_pairs
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, relevance_features
 from relvid_core.errors import ConfigError
 
 TOPICS = Topics.from_paths([[("Food", "Bread")], [("Food", "Soup")], [("Sport",)], [], [("Food", "Bread")]])
@@ -19,7 +19,8 @@ def unit(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
 
 
 def of(source: str, **parts: object) -> RelevanceGrades:
-    return relevance_grades(source, **{"topics": TOPICS, "ratings": None, "teacher": None, **parts})
+    topics = relevance_features(parts.pop("topics", TOPICS))
+    return relevance_grades(source, **{"topic_features": topics, "ratings": None, "teacher": None, **parts})
 
 
 def test_topics_by_hand() -> None:

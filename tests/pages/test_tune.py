@@ -81,6 +81,7 @@ ADVANCED = {  # name in the link → what the link says, setting, what the confi
     "hard": ("3", "objective.hard_negatives", 3.0),
     "tlevel": ("of the top level only", "objective.topic_level", 1),
     "hide": ("true", "objective.hide_topics", True),
+    "guess": ("true", "objective.guess_topics", True),
     "kappa": ("-0.5", "objective.popularity_term", -0.5),
     "heads": ("one for each loss", "towers.heads", "split"),
     "blend": ("0.25", "objective.blend", 0.25),

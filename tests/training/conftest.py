@@ -12,7 +12,7 @@ from scipy import sparse
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.relevance import RelevanceGrades, TopicGrades
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, relevance_features
 from relvid_core.encoders.features import ContentFeatures
 from relvid_core.training.fit import FittedTowers, TrainingProgress, fit
 
@@ -36,7 +36,8 @@ class Planted:
 
     @property
     def grades(self) -> RelevanceGrades:
-        return TopicGrades(Topics.from_paths([[(f"topic {topic}",)] for topic in self.topic]))
+        topics = Topics.from_paths([[(f"topic {topic}",)] for topic in self.topic])
+        return TopicGrades(relevance_features(topics))
 
     def config(self, **changes: object) -> ExperimentConfig:
         quick = {

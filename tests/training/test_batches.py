@@ -10,7 +10,7 @@ from scipy import sparse
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.relevance import TopicGrades
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, relevance_features
 from relvid_core.training import batches
 from relvid_core.training.batches import Batch, BatchSource, uses_sample
 from relvid_core.training.grouped import GroupedTarget
@@ -29,7 +29,7 @@ def epoch(*, seed: int = 0, graded: bool = True, **changes: object) -> list[Batc
     source = BatchSource(
         CoEngagement(sparse.csr_matrix(PAIRS)),
         WEIGHT,
-        TopicGrades(TOPICS) if graded else None,
+        TopicGrades(relevance_features(TOPICS)) if graded else None,
         config,
         device=torch.device("cpu"),
         rng=np.random.default_rng(seed),
@@ -102,7 +102,7 @@ def test_a_sample_says_where_its_hits_its_seeds_and_its_hard_negatives_are() -> 
         assert batch.relevant is not None
         assert batch.off_topic is not None
         rows, seeds = batch.sample.drawn.rows.tolist(), batch.seeds.tolist()
-        grades = TopicGrades(TOPICS).rows(np.array(seeds))
+        grades = TopicGrades(relevance_features(TOPICS)).rows(np.array(seeds))
         hits = {(b, at) for b, seed in enumerate(seeds) for at, j in enumerate(rows) if PAIRS[seed, j] > 0}
         assert set(zip(*(part.tolist() for part in batch.sample.hits), strict=True)) == hits
         own = {(b, at) for b, seed in enumerate(seeds) for at, j in enumerate(rows) if j == seed}

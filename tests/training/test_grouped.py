@@ -8,7 +8,7 @@ from scipy import sparse
 from relvid_core.config import ExperimentConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.relevance import TopicGrades
-from relvid_core.data.topics import Topics
+from relvid_core.data.topics import Topics, relevance_features
 from relvid_core.training.batches import BatchSource
 from relvid_core.training.grouped import GroupedTarget, grouped_target
 from relvid_core.training.losses import SparseTarget, relevance_target, task_losses
@@ -74,7 +74,7 @@ def test_batches_of_topics_come_by_groups_with_their_hard_negatives() -> None:
     source = BatchSource(
         CoEngagement(matrix),
         np.ones(5),
-        TopicGrades(topics),
+        TopicGrades(relevance_features(topics)),
         config,
         device=torch.device("cpu"),
         rng=np.random.default_rng(0),
