@@ -1,4 +1,5 @@
-"""Tidy frame → plotly figure. Pure functions; pages only place what they return.
+"""Tidy frame → plotly figure. Pure functions; pages only place what they return. The map alone is
+no figure: `map.py` says why.
 
 Backgrounds are transparent and text takes its colour and font from the theme, so one figure serves light and dark.
 """
