@@ -1,5 +1,7 @@
 """Browse: what stands next to a video in the lists of one to four runs, and where a hop leads."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,9 +13,9 @@ from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
 from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
-from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import SIDE_A, SIDE_B
+from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.run import Run, RunInfo
 
 LENGTHS = (6, 12, 24, 48)  # full rows in grids of 2, 3, 4 and 6 columns
@@ -39,12 +41,13 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add:
 
 
 @st.fragment
-def show_lists(shelf: Shelf, runs: dict[str, Run], judge: Judge) -> None:
+def show_lists(shelf: Shelf, runs: dict[str, Run], prepared: Prepared) -> None:
     """The seed and all its lists. A fragment: hopping from video to video redraws nothing else."""
-    a, b = runs[SIDE_A], runs.get(SIDE_B)
+    a, b, judge = runs[SIDE_A], runs.get(SIDE_B), prepared.judge
     with st.container(key="rv-aside-search"):
         search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
-    row = seeds.choose_seed(search, chance, shelf, a.seeds)
+    typical = partial(cache_readings.typical_seed, list(runs.values()), prepared, DEFAULT_LENGTH)
+    row = seeds.choose_seed(search, chance, shelf, a.seeds, typical)
     kept = min(run.neighbours.k for run in runs.values())
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
     k = length.segmented_control(
@@ -93,7 +96,7 @@ try:
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
-    show_lists(shelf, runs, prepared.judge)
+    show_lists(shelf, runs, prepared)
     show_decisive(data.key, runs)
 except RelvidError as error:
     show_error(error)

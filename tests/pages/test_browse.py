@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, cache_readings
 from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.typical import typical_seed
 from relvid_core.report.words import MEASURES, VERDICT_LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +57,23 @@ def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
     assert html.count('<h3 class="rv-heading">') == 2
     assert "stand in both lists" in html
     assert len(page.get("plotly_chart")) == 0
+
+
+def test_it_opens_on_a_typical_video_and_says_how_that_was_chosen(home: Any) -> None:
+    page = browse(home).run()
+    shown = [cache.run(address(page, side)) for side in "ab"]
+    prepared = cache.prepared().get(cache.dataset(home.key), shown[0].info.config)
+    row = int(address(page, "seed").removeprefix("v"))
+    assert row == typical_seed(shown, prepared.judge, 12)
+    assert row != prepared.history.popularity.argmax()  # the most watched, on which lists are most alike
+    assert keys(page, "hop-A-")
+    lists = [[page.button(key=f"hop-{side}-{rank}").label for rank in range(1, 13)] for side in "AB"]
+    assert set(lists[0]) != set(lists[1])
+    assert "the page opens on a typical one" in page.text_input(key="seed_search").help
+    alone = browse(home, a=labelled(home, "long lists").run_id).run()
+    run = cache.run(address(alone, "a"))
+    prepared = cache.prepared().get(cache.dataset(home.key), run.info.config)
+    assert address(alone, "seed") == f"v{typical_seed([run], prepared.judge, 12):03d}"
 
 
 def test_one_line_says_what_the_runs_are_worth_and_leads_to_all_of_it(home: Any) -> None:
