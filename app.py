@@ -2,5 +2,6 @@
 
 from pages.ui.frame import mark_routed, route
 
+page = route()
 mark_routed()
-route().run()
+page.run()

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache, cache_readings, cards, reasons, run_lists, seeds, trail, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
-from pages.ui.run_pair import choose_more, choose_pair, present_runs
+from pages.ui.run_pair import choose_more, choose_pair, present_runs, show_apart
 from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
 from relvid_core.data.dataset import Dataset
@@ -31,12 +31,10 @@ def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add:
     fresh = present_runs(data, "see its lists")
     a, b = choose_pair(fresh, left, right, ("Run A (compared with)", "Run B (judged)"))
     more = choose_more(fresh, a, b, add)
-    apart = len(fresh) - 1 - len(compare.comparable_infos(fresh, a))
     if b is None:
         st.info("No other run was measured like this one. Its baselines may still be in the making; or train another.")
         st.page_link(page("tune"), label="Train a model on Tune →")
-    elif apart:
-        st.caption(f"{apart} runs were split or measured otherwise and cannot stand beside run A.")
+    show_apart(fresh, a)
     return {SIDE_A: a} | ({} if b is None else {SIDE_B: b}) | more
 
 

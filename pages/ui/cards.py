@@ -38,6 +38,9 @@ STYLE: Final = (
     """<style>
 [class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
+@media (min-width: 1700px) { /* rows of four: every length of a list fills them */
+  [class*="st-key-rv-list-"] {grid-template-columns: repeat(auto-fill, minmax(min(12.2rem, 100%), 1fr))}
+}
 [class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
   border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px}
 [class*="st-key-rv-list-"] > div {min-width: 0; width: 100%}

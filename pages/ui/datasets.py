@@ -17,7 +17,7 @@ _PICTURES = 8
 
 
 def show_card(data: Dataset) -> None:
-    """Pictures of some videos, the figures of the dataset, and what its source says about it."""
+    """Pictures of some videos, the figures of the dataset, and what its source says about it for whoever opens it."""
     with st.container(border=True):
         st.html(strip(data) + _facts(data) + _notes(data))
 
@@ -51,8 +51,13 @@ def _term(name: str, help_text: str | None) -> str:
 
 
 def _notes(data: Dataset) -> str:
+    """Folded, and in one piece with what stands above: a part of its own would jump when that is drawn."""
     said = [*data.notes, f"Licence: {data.licence or 'not stated'}."]
-    return f'<ul class="rv-note rv-notes">{"".join(f"<li>{html.escape(note)}</li>" for note in said)}</ul>'
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in said)
+    return (
+        f'<details class="rv-more"><summary>What to know about this data ({len(said)})</summary>'
+        f'<ul class="rv-note rv-notes">{items}</ul></details>'
+    )
 
 
 def show_data_link(key: str) -> None:

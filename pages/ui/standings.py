@@ -17,7 +17,7 @@ from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
 from pages.ui.spread import cell_note, name_note, spreads_among
 from pages.ui.training import browse_address, points, show_meanings
-from pages.ui.widgets import run_names, when
+from pages.ui.widgets import DATA_PARAMETER, run_names, when
 from pages.ui.words import CHANCE, HEADLINE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
@@ -36,6 +36,9 @@ from relvid_core.experiments.standings import (
     reference_for,
 )
 
+_PUNISHED: Final = (
+    "But recall is counted in a log that was made by showing popular videos, so it punishes every correction."
+)
 _TOPIC: Final = MEASURES[protocol.TOPIC_MATCH]
 Estimates = dict[str, dict[str, Estimate]]  # run id → metric → estimate
 
@@ -155,6 +158,8 @@ def _show_verdict(models: list[RunInfo]) -> None:
         show_error(error)
         return
     (st.success if verdict.pays else st.warning)(verdict_text(verdict))
+    key = pair[0].dataset_key
+    st.page_link(page("debias"), label="What correcting does here, step by step →", query_params={DATA_PARAMETER: key})
 
 
 def verdict_text(verdict: CorrectionVerdict) -> str:
@@ -166,8 +171,11 @@ def verdict_text(verdict: CorrectionVerdict) -> str:
     if verdict.pays:
         return f"Popularity correction pays here {who}: recall changes by {recall}, and {share}."
     if verdict.recall.high < 0:
-        return f"Popularity correction costs recall here {who}: it changes by {recall}, while {share}."
-    return f"Popularity correction does not beat no correction here {who}: recall changes by {recall}, and {share}."
+        return f"Popularity correction costs recall here {who}: it changes by {recall}, while {share}. {_PUNISHED}"
+    return (
+        f"Popularity correction does not beat no correction here {who}: recall changes by {recall}, and {share}. "
+        f"{_PUNISHED}"
+    )
 
 
 def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,21 @@ def test_first_step_trains_two_runs(empty_home: Any) -> None:
     page = overview("mine")
     assert not page.exception
     assert html_of(page).count("<tr") == 1 + 2 + sum(info.kind == "baseline" for info in cache.runs_of("mine"))
+
+
+def test_what_to_do_comes_before_the_data_and_the_runs_once_there_are_some(empty_home: Any, trained: Any) -> None:
+    assert [found.value for found in overview("mine").header] == ["Start here", "The data"]
+    shutil.copytree(trained.runs, empty_home.runs, dirs_exist_ok=True)
+    page = overview("mine")
+    assert [found.value for found in page.header] == ["All runs", "The data"]
+    assert "Take the tour" in [found.label for found in page.button]
+
+
+def test_notes_on_the_data_are_folded_and_counted(empty_home: Any) -> None:
+    said = html_of(overview("mine"))
+    notes = [*cache.dataset("mine").notes, "Licence: not stated."]
+    assert f"<summary>What to know about this data ({len(notes)})</summary>" in said
+    assert all(f"<li>{html.escape(note)}</li>" in said for note in notes)
 
 
 def test_first_step_on_videos_without_topics_needs_no_relevance(empty_home: Any) -> None:
