@@ -57,5 +57,6 @@ with st.container(key="rv-aside-card"):
         st.header("The data", anchor=False, width="content")
         show_data_link(key)
     show_card(data)
-with st.container(key="rv-aside-definitions"):
-    st.caption(DEFINITIONS)
+if found.models:  # about figures, and the last words: what stands below the card moves when its pictures come
+    with st.container(key="rv-aside-definitions"):
+        st.caption(DEFINITIONS)

@@ -40,7 +40,7 @@ STYLE: Final = (
 @media (max-width: 640px) { /* the verdict is what matters: it must not lie outside of the screen */
   .rv-measures {font-size: .8rem}
   .rv-measures :is(th, td) {padding-inline: .2rem}
-  .rv-measures thead th {min-width: 3.4rem}
+  .rv-measures thead th {min-width: 4.5rem}
   .rv-measures tr > :first-child {min-width: 0; overflow-wrap: break-word}
   .rv-measures .rv-against {padding-left: .45rem}
   .rv-measures td {white-space: normal}

@@ -70,17 +70,21 @@ _WORDMARK: Final = (
     'font-weight="650" letter-spacing="-.2" fill="#66798A">RelVid Lab</text></svg>'
 )
 
-STYLE: Final = """<style>
-.st-key-rv-lead {opacity: .82}
-[class*="st-key-rv-title-row-"] {min-height: 38px; margin-top: .5rem} /* 38: a link that loads */
-.stElementContainer:has(> .stHtml [data-page]) {position: absolute; height: 0; overflow: hidden}
-.rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
+FACTS_STYLE: Final = """<style>
 .rv-facts {display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .7rem 1.1rem}
 dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-facts dt, .rv-facts dd {margin: 0 !important; padding: 0}
 .rv-facts div {min-width: 0}
 .rv-facts dt {font-size: .8rem; opacity: .76}
 .rv-facts dd {font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums}
+</style>"""
+STYLE: Final = (
+    FACTS_STYLE
+    + """<style>
+.st-key-rv-lead {opacity: .82}
+[class*="st-key-rv-title-row-"] {min-height: 38px; margin-top: .5rem} /* 38: a link that loads */
+.stElementContainer:has(> .stHtml [data-page]) {position: absolute; height: 0; overflow: hidden}
+.rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
 .rv-ellipsis {overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate}
 .rv-table-scroll {overflow-x: auto; max-width: 100%}
 .rv-table {border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums}
@@ -111,14 +115,8 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
   line-height: 1.4; font-variant-numeric: tabular-nums}
 .rv-card .rv-better {border-color: #2F9461}
 .rv-card .rv-worse {border-color: #CF5449}
-.rv-strip {display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0 .5rem;
-  margin: .2rem 0 .9rem; grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden}
-.rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
 ul.rv-notes {margin: 0 !important; padding-left: 1.1rem !important}
 ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
-.rv-more summary {cursor: pointer; font-size: .87rem; margin-top: .8rem; opacity: .85}
-.rv-more summary:hover {opacity: 1}
-.rv-more ul.rv-notes {margin-top: .5rem !important}
 .st-key-rv-head {flex-wrap: nowrap !important; align-items: flex-start}
 @media (max-width: 640px) {.st-key-present {display: none}}
 .st-key-start, .st-key-presets {gap: .35rem !important}
@@ -156,6 +154,7 @@ button[data-variant][data-selected="true"] {color: inherit !important; font-weig
   .st-key-clip, .st-key-epochs, .st-key-label, .st-key-k):has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}
 abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help}
 </style>"""
+)
 
 
 # Streamlit makes a new entry of the browser's history for every value that a page writes into its address. Where a page

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from pages.ui import cache, cards, run_lists, tour_steps, verdicts
-from pages.ui.controls import first_steps
+from pages.ui.first_step import first_words, train_first
 from pages.ui.frame import begin, show_error
 from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.tour_steps import Story
@@ -77,23 +77,13 @@ def show_invitation() -> None:
 
 def show_first_step(data: Dataset) -> None:
     """What to do where nothing has been trained: two runs at once, or the tour, which trains them too."""
-    has_topics = data.catalog.topics.n_levels > 0
-    second = (
-        "one that **balances** it with relevance and fewer popular videos"
-        if has_topics
-        else "one that **corrects for popularity**"
-    )
     st.header("Start here", anchor=False)
     st.markdown(
-        f"No model has been trained on this data yet. Train two to compare: one that minds **engagement only**, and "
-        f"{second}. Both together take from some seconds to a minute. The tour trains them too, and tells in "
+        f"No model has been trained on this data yet. {first_words(data)} The tour trains them too, and tells in "
         f"{len(STEPS)} steps what they show."
     )
-    with st.container(horizontal=True, key="rv-first"):
-        if st.button("Train two runs", type="primary", disabled=cache.queue().busy):
-            for label, config in first_steps(has_topics=has_topics).items():
-                cache.queue().submit(data.key, config, label)
-            st.rerun()
+    with st.container(horizontal=True):
+        train_first(data)
         show_invitation()
     show_training(data.key, with_result=False)
 
