@@ -11,7 +11,6 @@ from pages.ui.frame import begin, page, show_error
 from pages.ui.run_pair import choose_more, choose_pair, present_runs, show_apart
 from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
-from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import SIDE_A, SIDE_B
@@ -26,15 +25,15 @@ COLD_SEED = (
 )
 
 
-def choose_runs(data: Dataset, left: DeltaGenerator, right: DeltaGenerator, add: DeltaGenerator) -> dict[str, RunInfo]:
-    """Side → run; ends the page with a way on where there is nothing to show."""
-    fresh = present_runs(data, "see its lists")
+def choose_runs(
+    fresh: list[RunInfo], left: DeltaGenerator, right: DeltaGenerator, add: DeltaGenerator
+) -> dict[str, RunInfo]:
+    """Side → run; says what to do where A stands alone."""
     a, b = choose_pair(fresh, left, right, ("Run A (compared with)", "Run B (judged)"))
     more = choose_more(fresh, a, b, add)
     if b is None:
         st.info("No other run was measured like this one. Its baselines may still be in the making; or train another.")
         st.page_link(page("tune"), label="Train a model on Tune →")
-    show_apart(fresh, a)
     return {SIDE_A: a} | ({} if b is None else {SIDE_B: b}) | more
 
 
@@ -80,8 +79,7 @@ def show_decisive(dataset_key: str, runs: dict[str, Run]) -> None:
 begin(
     "browse",
     "Browse",
-    "What would each model show next to a video? Choose the video being watched, called the seed, and up to four runs: "
-    "trained models or baselines. A click on any card makes it the seed.",
+    "What would each model show next to the video being watched, the seed? A click on any card makes it the seed.",
     cards.STYLE + verdicts.STYLE + run_lists.STYLE,
 )
 try:
@@ -89,12 +87,14 @@ try:
         where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")
         with where:
             data = cache.dataset(choose_dataset())
-        infos = choose_runs(data, left, right, add)
+        fresh = present_runs(data, "see its lists")
+        infos = choose_runs(fresh, left, right, add)
     runs = {side: cache.run(info.run_id) for side, info in infos.items()}
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     show_lists(shelf, runs, prepared)
     show_decisive(data.key, runs)
+    show_apart(fresh, infos[SIDE_A])
 except RelvidError as error:
     show_error(error)

@@ -52,11 +52,11 @@ def show_standings(found: Standings) -> None:
     baselines = [info for info in found.baselines if info.run_id in estimates]
     shown += sorted(baselines, key=lambda info: -estimates[info.run_id][protocol.RECALL].mean)
     names = run_names(shown)
+    _show_price(found.models, names)
     if any(not math.isnan(estimates[info.run_id][protocol.TOPIC_MATCH].mean) for info in shown):
         _show_chart(shown, names, estimates)
     else:
         st.caption("These videos have no topics, so recall cannot be drawn against topic match.")
-    _show_price(found.models, names)
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
     if reasons := first_reason(shown, HEADLINE):
@@ -81,7 +81,8 @@ def _show_price(models: list[RunInfo], names: dict[str, str]) -> None:
         show_error(error)
         return
     who = f"“{names[newest.run_id]}” against “{names[reference.run_id]}”"
-    st.html(verdicts.line_html(gaps, who, newest.config.evaluation.k))
+    line = verdicts.line_html(gaps, who, newest.config.evaluation.k)
+    st.html(verdicts.STYLE + line)  # with its own styles: drawn before those of the page, it would push the chart down
 
 
 def _show_chart(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> None:

@@ -78,10 +78,13 @@ def show_invitation() -> None:
 def show_first_step(data: Dataset) -> None:
     """What to do where nothing has been trained: two runs at once, or the tour, which trains them too."""
     st.header("Start here", anchor=False)
-    st.markdown(
-        f"No model has been trained on this data yet. {first_words(data)} The tour trains them too, and tells in "
-        f"{len(STEPS)} steps what they show."
-    )
+    if cache.queue().pending(data.key):
+        st.markdown("The models are in training. What they are worth will stand here as soon as one is done.")
+    else:
+        st.markdown(
+            f"No model has been trained on this data yet. {first_words(data)} The tour trains them too, and tells in "
+            f"{len(STEPS)} steps what they show."
+        )
     with st.container(horizontal=True):
         train_first(data)
         show_invitation()

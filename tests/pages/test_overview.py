@@ -43,6 +43,8 @@ def test_first_step_trains_two_runs(empty_home: Any) -> None:
     jobs = cache.queue().jobs()
     assert [job.label for job in reversed(jobs)] == ["Engagement only", "Balanced"]
     assert [job.config.objective.relevance_weight > 0 for job in reversed(jobs)] == [False, True]
+    assert any("models are in training" in said.value for said in page.markdown)
+    assert not any("No model has been trained" in said.value for said in page.markdown)
     for job in jobs:
         assert cache.queue().wait(job.job_id, timeout=60).state == "done"
     page = overview("mine")
@@ -155,6 +157,12 @@ def test_run_measured_otherwise_is_kept_apart_with_its_reason(home: Any) -> None
     page = overview(home.key)
     assert ">long lists<" not in html_of(page)
     assert any("long lists" in said.value and "list length 30 instead of 20" in said.value for said in page.markdown)
+
+
+def test_what_the_newest_model_costs_stands_before_the_chart(home: Any) -> None:
+    page = overview(home.key)
+    kinds = ["line" if 'class="rv-line"' in getattr(part.proto, "body", "") else part.type for part in page.main]
+    assert kinds.index("line") < kinds.index("plotly_chart")
 
 
 def test_every_row_links_into_browse_against_its_reference(home: Any) -> None:
