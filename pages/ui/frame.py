@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import importlib
 import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,6 +189,13 @@ def route() -> StreamlitPage:
         time.sleep(_HEARD_S)
     st.logo(_WORDMARK, size="large")
     return st.navigation([page(key) for key in PAGES], position="top")
+
+
+def load() -> None:
+    """Import what the pages need, with a word about it the first time: it takes seconds, and the screen is bare."""
+    if "pages.ui.cache" not in sys.modules:
+        with st.spinner("Starting: the first visit takes some seconds …"):
+            importlib.import_module("pages.ui.cache")
 
 
 def page(key: str) -> StreamlitPage:
