@@ -1,6 +1,8 @@
 """The app: routes, nothing else. Start it with `streamlit run app.py`."""
 
-from pages.ui.frame import mark_routed, route
+from pages.ui.frame import load, mark_routed, route
 
+page = route()
 mark_routed()
-route().run()
+load()
+page.run()

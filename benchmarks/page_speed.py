@@ -91,7 +91,7 @@ def opened(browser: Browser, url: str) -> Page:
     """A page of the app, at rest and watched."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(url)
-    page.wait_for_selector("[data-page]", timeout=WAIT_MS)
+    page.wait_for_selector("[data-page]", state="attached", timeout=WAIT_MS)
     page.evaluate(WATCH)
     page.wait_for_function(DONE, timeout=WAIT_MS)
     return page

@@ -35,7 +35,7 @@ from relvid_core.experiments.prepared import PreparedCache
 from relvid_core.experiments.preview import split_config
 from relvid_core.experiments.run import Run
 from relvid_core.experiments.store import RunStore
-from relvid_core.experiments.tour import typical_seed
+from relvid_core.experiments.typical import typical_seed
 from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
@@ -92,7 +92,7 @@ def main() -> None:
         plain, balanced, split = trained(home)
         dataset = load_sample()
         judge = PreparedCache(store=content_store()).get(dataset, plain.info.config).judge
-        seed = dataset.catalog.video_id(typical_seed(plain, balanced, judge, DEFAULT_LENGTH))
+        seed = dataset.catalog.video_id(typical_seed([plain, balanced], judge, DEFAULT_LENGTH))
         pair = {"a": plain.info.run_id, "b": balanced.info.run_id, "seed": seed}
         mixed = {"data": "sample", "run": split.info.run_id, "seed": pair["seed"], "omega": 0.8, "kappa": -0.3}
         addresses = {

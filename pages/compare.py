@@ -20,7 +20,7 @@ from pages.ui import (
     verdicts,
 )
 from pages.ui.cards import Shelf
-from pages.ui.frame import begin, page, show_error
+from pages.ui.frame import begin, page, show_error, title_row
 from pages.ui.protocol import show_protocol
 from pages.ui.run_pair import choose_more, choose_pair, present_runs, show_apart
 from pages.ui.training import show_training
@@ -76,7 +76,7 @@ try:
     runs = choose_runs(infos, left, right, add)
     with st.spinner("Reading the log and the texts …", show_time=True):
         prepared = cache.prepared().get(data, runs[SIDE_A].info.config)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    with title_row("seeds"):
         st.header(f"Over all {len(runs[SIDE_A].seeds):,} seed videos", anchor=False, width="content")
         report.show_download(list(runs.values()), prepared)
     compare_measures.show_measures(runs, infos)

@@ -1,10 +1,13 @@
 """Mix: move relevance against engagement, and popularity, without training; then confirm by training."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.ui import cache, cards, mix_confirm, mix_lists, mix_pictures, mix_prepare, mix_sliders
+from pages.ui import cache, cache_readings, cards, mix_confirm, mix_lists, mix_pictures, mix_prepare, mix_sliders
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, show_error
+from pages.ui.mix_lists import LIST_LENGTH
 from pages.ui.training import show_training
 from pages.ui.widgets import choose_dataset, choose_run
 from pages.ui.words import CHANCE
@@ -31,7 +34,8 @@ try:
         prepared = cache.prepared().get(data, info.config)
     preview = mix_prepare.ready(run, prepared)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
-    mix_sliders.show_mix(shelf, preview, prepared.judge.percentile, run.estimates[CHANCE].mean, models)
+    typical = partial(cache_readings.typical_seed, [run], prepared, LIST_LENGTH)
+    mix_sliders.show_mix(shelf, preview, prepared.judge.percentile, run.estimates[CHANCE].mean, models, typical)
     if mix_prepare.has_split(models):  # else it stands above
         show_training(data.key, with_result=False)
 except RelvidError as error:

@@ -7,7 +7,7 @@ from pages.ui.controls import choose_config
 from pages.ui.frame import begin, show_error
 from pages.ui.objective import relevance_sources
 from pages.ui.protocol import show_protocol
-from pages.ui.submit import show_repeat, show_submit
+from pages.ui.submit import STYLE, show_repeat, show_submit
 from pages.ui.training import show_training
 from pages.ui.weights import show_weights
 from pages.ui.widgets import choose_dataset
@@ -18,6 +18,7 @@ begin(
     "Tune a model",
     "Choose what a model should care about and train it. Training runs in the background: leave the page, or close it, "
     "and come back.",
+    STYLE,
 )
 
 left, right = st.columns([5, 6], gap="large")

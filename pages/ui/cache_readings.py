@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +16,7 @@ from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.joint import JointMean, joint_mean
 from relvid_core.evaluation.protocol import RECALL, TOPIC_MATCH
 from relvid_core.evaluation.quality import QualityReading, read_quality
-from relvid_core.experiments import standings
+from relvid_core.experiments import standings, typical
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.confirm import (
     Confirmation,
@@ -245,3 +245,13 @@ def difference(a: Run, b: Run, metric: str) -> Estimate:
 @st.cache_data(show_spinner=False, max_entries=256)
 def _difference(stamps: Stamps, metric: str, _a: Run, _b: Run) -> Estimate:
     return standings.difference(_a, _b, metric)
+
+
+def typical_seed(runs: Sequence[Run], prepared: Prepared, k: int) -> int:
+    """`typical.typical_seed` of stored runs. Raises RunError."""
+    return _typical_seed(_stamps(*runs), prepared.key, k, runs, prepared)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _typical_seed(stamps: Stamps, key: str, k: int, _runs: Sequence[Run], _prepared: Prepared) -> int:
+    return typical.typical_seed(_runs, _prepared.judge, k)

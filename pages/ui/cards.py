@@ -38,6 +38,9 @@ STYLE: Final = (
     """<style>
 [class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
+@media (min-width: 1700px) { /* rows of four: every length of a list fills them */
+  [class*="st-key-rv-list-"] {grid-template-columns: repeat(auto-fill, minmax(min(12.2rem, 100%), 1fr))}
+}
 [class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
   border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px}
 [class*="st-key-rv-list-"] > div {min-width: 0; width: 100%}
@@ -75,13 +78,13 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
   padding: 0}
 .rv-heading b {flex: none; color: #fff; border-radius: .35rem; padding: 0 .45rem; font-size: .95rem; line-height: 1.5}
 .rv-heading span {min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate}
-.rv-seed {display: grid; grid-template-columns: minmax(0, 21rem) minmax(0, 1fr); gap: 1.2rem; align-items: center;
+.rv-seed {display: grid; grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); gap: 1.2rem; align-items: center;
   padding: .8rem; border-radius: .7rem; background: color-mix(in srgb, currentColor 5%, transparent);
   scroll-margin: 4.5rem 0}
 .rv-seed h2 {font-size: 1.35rem; line-height: 1.25; padding: 0; margin: 0 0 .3rem; overflow-wrap: anywhere;
   unicode-bidi: isolate}
 .rv-seed p {margin: 0 0 .55rem; line-height: 1.5; max-width: 46rem; unicode-bidi: isolate; overflow-wrap: anywhere}
-.rv-clamp {display: -webkit-box; -webkit-line-clamp: 4; -webkit-box-orient: vertical; overflow: hidden}
+.rv-clamp {display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden}
 .rv-seed ul.rv-chips {height: auto}
 .rv-seed .rv-bar {flex-basis: 6rem}
 @media (max-width: 640px) {

@@ -27,7 +27,7 @@ def mark_note(reasons: Mapping[str, str]) -> str:
         return ""
     (metric, why), *others = reasons.items()
     n = len(others)
-    more = f" {n} more {'has' if n == 1 else 'have'} the sign; rest on it for why." if n else ""
+    more = f" {n} more {'has' if n == 1 else 'have'} the sign; point at it to see why." if n else ""
     return f"{MARK} {MEASURES[metric].title.partition('@')[0]}: {why[0].lower()}{why[1:]}{more}"
 
 

@@ -37,6 +37,16 @@ STYLE: Final = (
 .rv-measures thead th small {display: inline; unicode-bidi: isolate; overflow-wrap: anywhere}
 .rv-measures td .rv-verdict {font-size: .76rem; padding: 0 .45rem; margin-right: .25rem}
 .rv-measures .rv-against {text-align: left; padding-left: .7rem}
+@media (max-width: 640px) { /* the verdict is what matters: it must not lie outside of the screen */
+  .rv-measures {font-size: .8rem}
+  .rv-measures :is(th, td) {padding-inline: .2rem}
+  .rv-measures thead th {min-width: 4.5rem}
+  .rv-measures tr > :first-child {min-width: 0; overflow-wrap: break-word}
+  .rv-measures .rv-against {padding-left: .45rem}
+  .rv-measures td {white-space: normal}
+  .rv-measures td.rv-against {min-width: 5.6rem}
+  .rv-measures td .rv-verdict {display: block; width: fit-content; font-size: .7rem; margin: 0}
+}
 """
     + "".join(
         f".rv-measures thead th b.rv-{side.lower()} {{background: {colour}}}\n" for side, colour in BADGES.items()

@@ -65,7 +65,9 @@ def show_worst(question: Question) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("← Previous", key="worst_before", disabled=first == 0, on_click=_turn, args=(-1,))
-        st.html(f'<p class="rv-note">{first + 1:,} to {first + len(shown):,} of {len(worst):,}</p>', width="content")
+        st.html(
+            f'<div class="rv-note">{first + 1:,} to {first + len(shown):,} of {len(worst):,}</div>', width="content"
+        )
         st.button("Next →", key="worst_after", disabled=first + _SHOWN >= len(worst), on_click=_turn, args=(1,))
 
 

@@ -7,8 +7,8 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.controls import first_steps
 from pages.ui.data_draft import Draft, discard, ending
+from pages.ui.first_step import train_first
 from pages.ui.frame import page, plain, show_error
 from pages.ui.training import show_training
 from pages.ui.widgets import DATA_PARAMETER
@@ -74,13 +74,10 @@ def show_imported(data: Dataset) -> None:
     if not len(data.interactions.engagements):
         st.info("No model can be trained on it: import it again with a watch log.")
         return
-    has_topics = data.catalog.topics.n_levels > 0
     runs = cache.runs_of(key)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if not runs and st.button("Train two runs", type="primary", disabled=cache.queue().busy):
-            for label, config in first_steps(has_topics=has_topics).items():
-                cache.queue().submit(key, config, label)
-            st.rerun()
+        if not runs:
+            train_first(data)
         st.page_link(page("tune"), label="Set up a training on Tune →", query_params={DATA_PARAMETER: key})
         if runs:
             st.page_link(page("browse"), label="See the lists in Browse →", query_params={DATA_PARAMETER: key})

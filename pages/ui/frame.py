@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+import importlib
 import re
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.presenting import show_toggle
 from relvid_core.errors import RelvidError
@@ -24,6 +28,9 @@ DEFINITIONS: Final = (
 )
 _FOLDER: Final = Path(__file__).resolve().parents[1]
 _ROUTED: Final = "routed"
+# A browser begins with a narrow page. So much later than the word that it is wide, what is drawn need not move there.
+_HEARD_S: Final = 0.1
+_LEAD_WIDTH: Final = 930  # pixels: lines that can be read
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,21 @@ _WORDMARK: Final = (
     'font-weight="650" letter-spacing="-.2" fill="#66798A">RelVid Lab</text></svg>'
 )
 
-STYLE: Final = """<style>
-.rv-lead {max-width: 62rem; opacity: .82; margin: -.35rem 0 .2rem; line-height: 1.5; text-wrap: pretty}
-.rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
+FACTS_STYLE: Final = """<style>
 .rv-facts {display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .7rem 1.1rem}
 dl.rv-facts {margin: 0 !important; padding: 0 !important}
 .rv-facts dt, .rv-facts dd {margin: 0 !important; padding: 0}
 .rv-facts div {min-width: 0}
 .rv-facts dt {font-size: .8rem; opacity: .76}
 .rv-facts dd {font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums}
+</style>"""
+STYLE: Final = (
+    FACTS_STYLE
+    + """<style>
+.st-key-rv-lead {opacity: .82}
+[class*="st-key-rv-title-row-"] {min-height: 38px; margin-top: .5rem} /* 38: a link that loads */
+.stElementContainer:has(> .stHtml [data-page]) {position: absolute; height: 0; overflow: hidden}
+.rv-note {font-size: .87rem; opacity: .78; line-height: 1.45}
 .rv-ellipsis {overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate}
 .rv-table-scroll {overflow-x: auto; max-width: 100%}
 .rv-table {border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums}
@@ -104,10 +117,7 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
   line-height: 1.4; font-variant-numeric: tabular-nums}
 .rv-card .rv-better {border-color: #2F9461}
 .rv-card .rv-worse {border-color: #CF5449}
-.rv-strip {display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0 .5rem;
-  margin: .2rem 0 .9rem; grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden}
-.rv-strip img {width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .4rem; display: block}
-ul.rv-notes {margin: .9rem 0 0 !important; padding-left: 1.1rem !important}
+ul.rv-notes {margin: 0 !important; padding-left: 1.1rem !important}
 ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 .st-key-rv-head {flex-wrap: nowrap !important; align-items: flex-start}
 @media (max-width: 640px) {.st-key-present {display: none}}
@@ -146,6 +156,7 @@ button[data-variant][data-selected="true"] {color: inherit !important; font-weig
   .st-key-clip, .st-key-epochs, .st-key-label, .st-key-k):has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}
 abbr[title] {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help}
 </style>"""
+)
 
 
 # Streamlit makes a new entry of the browser's history for every value that a page writes into its address. Where a page
@@ -174,8 +185,17 @@ def route() -> StreamlitPage:
         initial_sidebar_state="collapsed",
         menu_items={"About": f"**{APP_NAME}**: experiments with related-video retrieval.\n\n{DEFINITIONS}"},
     )
+    if not st.session_state.get(_ROUTED):
+        time.sleep(_HEARD_S)
     st.logo(_WORDMARK, size="large")
     return st.navigation([page(key) for key in PAGES], position="top")
+
+
+def load() -> None:
+    """Import what the pages need, with a word about it the first time: it takes seconds, and the screen is bare."""
+    if "pages.ui.cache" not in sys.modules:
+        with st.spinner("Starting: the first visit takes some seconds …"):
+            importlib.import_module("pages.ui.cache")
 
 
 def page(key: str) -> StreamlitPage:
@@ -188,7 +208,8 @@ def begin(page_key: str, title: str, lead: str, style: str = "", *, presentable:
     """Every page's first call: its header. `title` and `lead` are our own words, not data; `style` are the style sheets
     of what the page draws.
 
-    They come in one piece with the lead: an element of style alone is drawn after the others, which then move.
+    Title and lead are what the browser can draw at once, at the size that they keep. The code behind everything else
+    comes a moment later; styles until then take the room of a line, in a row that is as tall anyway.
 
     Because this folder is called `pages`, a deep link runs the page itself until app.py has run once in the process;
     the page then declares the routes and starts again.
@@ -198,12 +219,22 @@ def begin(page_key: str, title: str, lead: str, style: str = "", *, presentable:
         route()
         st.rerun()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
-    st.html(_COMPLETES, unsafe_allow_javascript=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")
-        if presentable:
-            show_toggle()
-    st.html(f'{STYLE}{style}<p class="rv-lead" data-page="{page_key}">{lead}</p>')
+        with st.container(horizontal=True, width="content"):
+            if presentable:
+                show_toggle()
+            unseen = f'{STYLE}{style}<i data-page="{page_key}"></i>{_COMPLETES}'
+            st.html(unseen, width=1, unsafe_allow_javascript=True)
+    with st.container(key="rv-lead", width=_LEAD_WIDTH):
+        st.markdown(lead)
+
+
+def title_row(name: str) -> DeltaGenerator:
+    """A row for a header on the left and a link or a button on the right."""
+    return st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key=f"rv-title-row-{name}"
+    )
 
 
 def mark_routed() -> None:

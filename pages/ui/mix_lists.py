@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -39,11 +40,11 @@ a.rv-card-link:focus-visible {outline: 3px solid #1C87A4}
 _LEGEND: Final = "✓ marks a topic of the seed; ▲ and ▼ say how far a video moved; the bar is its popularity."
 
 
-def choose_video(shelf: Shelf, preview: Preview) -> int:
-    """The row of the seed video whose lists are shown, with the widgets to search it."""
+def choose_video(shelf: Shelf, preview: Preview, typical: Callable[[], int]) -> int:
+    """The row of the seed video whose lists are shown, with the widgets to search it; `typical` finds the first."""
     st.header("What stands next to a video", anchor=False)
     search, chance = st.columns([3.4, 1.4], vertical_alignment="bottom")
-    return seeds.choose_seed(search, chance, shelf, preview.shortlists.seeds)
+    return seeds.choose_seed(search, chance, shelf, preview.shortlists.seeds, typical)
 
 
 def lists_html(shelf: Shelf, preview: Preview, position: Position, row: int, percentile: Percentiles) -> str:

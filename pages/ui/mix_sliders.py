@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import streamlit as st
@@ -30,17 +31,25 @@ _LEGEND: Final = "✓ marks a topic of the seed; ▲ and ▼ say how far a video
 
 
 @st.fragment
-def show_mix(shelf: Shelf, preview: Preview, percentile: Percentiles, chance: float, infos: list[RunInfo]) -> None:
+def show_mix(
+    shelf: Shelf,
+    preview: Preview,
+    percentile: Percentiles,
+    chance: float,
+    infos: list[RunInfo],
+    typical: Callable[[], int],
+) -> None:
     """Everything that follows the sliders. A fragment: moving them draws nothing else again.
 
-    `chance` is the chance level of topic match; `infos` are the stored models, newest first.
+    `chance` is the chance level of topic match; `infos` are the stored models, newest first; `typical` finds the seed
+    video to open on.
     """
     with st.container(key="mix_band"):
         sliders, measures = st.columns([1.25, 1], gap="large", vertical_alignment="center")
         with sliders:
             position = _choose_position(preview)
     spreads = st.container(key="mix_spreads")
-    row = choose_video(shelf, preview)
+    row = choose_video(shelf, preview, typical)
     # Everything is computed before anything of it is sent: the browser then draws once, not once a part.
     view = preview.at(position)
     lists = lists_html(shelf, preview, position, row, percentile)

@@ -11,7 +11,7 @@ PRESENT: Final = "present"
 # What only whoever operates the page needs: navigation, choosers, and what a page put into an "aside".
 _PRESENTING: Final = """<style>
 @media (min-width: 641px) {html {font-size: 19px !important}}
-[data-testid="stHeader"], .rv-lead, [class*="st-key-rv-aside"], :has(> [class*="st-key-rv-aside"]),
+[data-testid="stHeader"], .st-key-rv-lead, [class*="st-key-rv-aside"], :has(> [class*="st-key-rv-aside"]),
 .stSelectbox, .stExpander, .stDownloadButton,
 [data-testid="stPageLink"]:not(.st-key-rv-tour *) {display: none !important}
 [data-testid="stMainBlockContainer"] {padding-top: 1.6rem !important}

@@ -8,7 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache
+from pages.ui.first_step import first_words, train_first
 from pages.ui.frame import page, plain
+from pages.ui.training import show_training
 from pages.ui.widgets import choose_run, when
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.protocol import RECALL
@@ -34,8 +36,10 @@ def present_runs(data: Dataset, purpose: str) -> list[RunInfo]:
             if not infos
             else "All runs on this dataset were made from an earlier version of it. Train one on the present data."
         )
-        st.page_link(page("tune"), label="Train a model on Tune →")
-        st.page_link(page("overview"), label="Or train two to compare, on Overview →")
+        st.markdown(first_words(data))
+        train_first(data)
+        show_training(data.key, with_result=False)
+        st.page_link(page("tune"), label="Or set up a training of your own on Tune →")
         st.stop()
     return fresh
 

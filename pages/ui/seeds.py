@@ -15,6 +15,7 @@ from pages.ui.frame import plain
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.catalog_search import MAX_TEXT
 from relvid_core.errors import UnknownVideo
+from relvid_core.experiments.typical import CHOSEN_BY
 
 SEED_PARAMETER: Final = "seed"
 _SEARCH: Final = "seed_search"
@@ -44,10 +45,17 @@ def turn_to(video_id: str) -> None:
     st.session_state[_HOPS] = st.session_state.get(_HOPS, 0) + 1
 
 
-def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked: Rows) -> int:
+def choose_seed(
+    box: DeltaGenerator,
+    chance: DeltaGenerator,
+    shelf: Shelf,
+    asked: Rows,
+    typical: Callable[[], int] | None = None,
+) -> int:
     """The seed's row. Draws a search into `box` and "Surprise me", one of the rows `asked` at random, into `chance`.
 
-    Without one in the address and without one looked at before, it is the most watched of `asked`.
+    Without one in the address and without one looked at before, it is what `typical` finds (see `typical_seed`), else
+    the most watched of `asked`.
     """
     text = box.text_input(
         "Search a video by its title, topic or id",
@@ -56,7 +64,8 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
         live=True,
         placeholder="Type some words, a topic or an id",
         help="The seed is the video being watched; the lists below are what would stand next to it. Results appear as "
-        "you type; a topic leads to its most watched videos.",
+        "you type; a topic leads to its most watched videos."
+        + ("" if typical is None else f" Where no link asks for a video, the page opens on {CHOSEN_BY}."),
     )
     chance.button(
         "Surprise me",
@@ -69,20 +78,20 @@ def choose_seed(box: DeltaGenerator, chance: DeltaGenerator, shelf: Shelf, asked
     )
     if text := text.strip()[:MAX_TEXT]:
         _results(shelf, text)
-    row = linked_seed(shelf, int(asked[np.argmax(shelf.watches[asked])]))
+    row = linked_seed(shelf, typical or (lambda: int(asked[np.argmax(shelf.watches[asked])])))
     trail.follow(shelf.dataset_key, shelf.catalog.video_id(row))
     return row
 
 
-def linked_seed(shelf: Shelf, otherwise: int) -> int:
-    """The row of the seed in the address, else of the one last looked at, else `otherwise`.
+def linked_seed(shelf: Shelf, otherwise: Callable[[], int]) -> int:
+    """The row of the seed in the address, else of the one last looked at, else what `otherwise` finds.
 
     Without a seed in the address it is written there, so that a copied link shows the same lists; an unknown one is
     named, and stays there.
     """
     row = _asked_for(shelf)
     if row is None:
-        row = otherwise
+        row = otherwise()
     if SEED_PARAMETER not in st.query_params:
         st.query_params[SEED_PARAMETER] = shelf.catalog.video_id(row)
     st.session_state[_LAST] = (shelf.dataset_key, st.query_params[SEED_PARAMETER])

@@ -17,7 +17,7 @@ from pages.ui.circular import mark_html, mark_note
 from pages.ui.frame import page, plain, show_error
 from pages.ui.spread import cell_note, name_note, spreads_among
 from pages.ui.training import browse_address, points, show_meanings
-from pages.ui.widgets import run_names, when
+from pages.ui.widgets import DATA_PARAMETER, run_names, when
 from pages.ui.words import CHANCE, HEADLINE, MEASURES, Measure
 from relvid_core.charts import tradeoff
 from relvid_core.charts.layout import CONFIG
@@ -36,6 +36,9 @@ from relvid_core.experiments.standings import (
     reference_for,
 )
 
+_PUNISHED: Final = (
+    "But recall is counted in a log that was made by showing popular videos, so it punishes every correction."
+)
 _TOPIC: Final = MEASURES[protocol.TOPIC_MATCH]
 Estimates = dict[str, dict[str, Estimate]]  # run id → metric → estimate
 
@@ -49,11 +52,11 @@ def show_standings(found: Standings) -> None:
     baselines = [info for info in found.baselines if info.run_id in estimates]
     shown += sorted(baselines, key=lambda info: -estimates[info.run_id][protocol.RECALL].mean)
     names = run_names(shown)
+    _show_price(found.models, names)
     if any(not math.isnan(estimates[info.run_id][protocol.TOPIC_MATCH].mean) for info in shown):
         _show_chart(shown, names, estimates)
     else:
         st.caption("These videos have no topics, so recall cannot be drawn against topic match.")
-    _show_price(found.models, names)
     _show_verdict(found.models)
     st.html(table(shown, names, estimates))
     if reasons := first_reason(shown, HEADLINE):
@@ -78,7 +81,8 @@ def _show_price(models: list[RunInfo], names: dict[str, str]) -> None:
         show_error(error)
         return
     who = f"“{names[newest.run_id]}” against “{names[reference.run_id]}”"
-    st.html(verdicts.line_html(gaps, who, newest.config.evaluation.k))
+    line = verdicts.line_html(gaps, who, newest.config.evaluation.k)
+    st.html(verdicts.STYLE + line)  # with its own styles: drawn before those of the page, it would push the chart down
 
 
 def _show_chart(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> None:
@@ -155,6 +159,8 @@ def _show_verdict(models: list[RunInfo]) -> None:
         show_error(error)
         return
     (st.success if verdict.pays else st.warning)(verdict_text(verdict))
+    key = pair[0].dataset_key
+    st.page_link(page("debias"), label="What correcting does here, step by step →", query_params={DATA_PARAMETER: key})
 
 
 def verdict_text(verdict: CorrectionVerdict) -> str:
@@ -166,8 +172,11 @@ def verdict_text(verdict: CorrectionVerdict) -> str:
     if verdict.pays:
         return f"Popularity correction pays here {who}: recall changes by {recall}, and {share}."
     if verdict.recall.high < 0:
-        return f"Popularity correction costs recall here {who}: it changes by {recall}, while {share}."
-    return f"Popularity correction does not beat no correction here {who}: recall changes by {recall}, and {share}."
+        return f"Popularity correction costs recall here {who}: it changes by {recall}, while {share}. {_PUNISHED}"
+    return (
+        f"Popularity correction does not beat no correction here {who}: recall changes by {recall}, and {share}. "
+        f"{_PUNISHED}"
+    )
 
 
 def table(shown: list[RunInfo], names: dict[str, str], estimates: Estimates) -> str:

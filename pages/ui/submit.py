@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 import streamlit as st
 
@@ -18,6 +19,14 @@ from relvid_core.experiments.run import MAX_LABEL, RunInfo, default_label
 from relvid_core.experiments.standings import reference_for, same_run
 from relvid_core.experiments.warm import nearest_run
 
+# The button stays in view beside sliders that are taller than a screen.
+STYLE: Final = """<style>
+@media (min-width: 900px) {
+  div:has(> .st-key-rv-train) {position: sticky; bottom: 0; z-index: 5; background: light-dark(#FBFCFD, #11181F)}
+  .st-key-rv-train {padding: .6rem 0 .8rem; border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent)}
+}
+</style>"""
+
 
 def show_submit(data: Dataset, config: ExperimentConfig) -> tuple[ExperimentConfig, int]:
     """The name, where to start, how often, the Train button, and what to do when this very run exists.
@@ -26,7 +35,8 @@ def show_submit(data: Dataset, config: ExperimentConfig) -> tuple[ExperimentConf
     """
     name = st.text_input("Name of the run", placeholder=default_label(config), max_chars=MAX_LABEL, key="label")
     config = _choose_start(data, config)
-    number, button = st.columns([2, 3], vertical_alignment="bottom")
+    with st.container(key="rv-train"):
+        number, button = st.columns([2, 3], vertical_alignment="bottom")
     with number:
         n = _choose_trainings(config)
     try:

@@ -8,10 +8,13 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from pages.ui import cache, cards, run_lists, tour_steps, verdicts
+from pages.ui.first_step import first_words, train_first
 from pages.ui.frame import begin, show_error
 from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.tour_steps import Story
+from pages.ui.training import show_training
 from pages.ui.widgets import choose_dataset
+from relvid_core.data.dataset import Dataset
 from relvid_core.errors import RelvidError
 from relvid_core.experiments.tour import tour_runs
 
@@ -68,8 +71,24 @@ def asked_step() -> int:
 
 def show_invitation() -> None:
     """The way into the tour."""
-    with st.container(key="rv-aside-invitation"):
-        st.button("Take the tour", key="tour-start", on_click=_turn, args=(1,), type="primary", help=LEAD)
+    with st.container(key="rv-aside-invitation", width="content"):
+        st.button("Take the tour", key="tour-start", on_click=_turn, args=(1,), help=LEAD)
+
+
+def show_first_step(data: Dataset) -> None:
+    """What to do where nothing has been trained: two runs at once, or the tour, which trains them too."""
+    st.header("Start here", anchor=False)
+    if cache.queue().pending(data.key):
+        st.markdown("The models are in training. What they are worth will stand here as soon as one is done.")
+    else:
+        st.markdown(
+            f"No model has been trained on this data yet. {first_words(data)} The tour trains them too, and tells in "
+            f"{len(STEPS)} steps what they show."
+        )
+    with st.container(horizontal=True):
+        train_first(data)
+        show_invitation()
+    show_training(data.key, with_result=False)
 
 
 def show_tour() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -30,7 +31,7 @@ from relvid_core.experiments.compare import SIDE_A, SIDE_B
 from relvid_core.experiments.datasets import SAMPLE
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.standings import difference, estimates_frame, same_run
-from relvid_core.experiments.tour import Change, TourRuns, changes, typical_seed
+from relvid_core.experiments.tour import Change, TourRuns, changes
 from relvid_core.experiments.votes import BallotBox
 
 SHOWN: Final = 12  # places of each list: further up, lists of different models are much alike
@@ -91,7 +92,7 @@ def show_lists(story: Story) -> None:
         prepared = cache.prepared().get(data, a.info.config)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)
     st.markdown(tour_words.lists_words(SHOWN, a.info.config.evaluation.k))
-    row = seeds.linked_seed(shelf, typical_seed(a, b, prepared.judge, SHOWN))
+    row = seeds.linked_seed(shelf, partial(cache_readings.typical_seed, [a, b], prepared, SHOWN))
     st.button("Another video", on_click=seeds.surprise, args=(shelf.catalog, a.seeds, seeds.turn_to), shortcut="S")
     st.html(cards.seed_card(shelf, row, float(prepared.judge.percentile[row])))
     seeds.scroll_to_seed()

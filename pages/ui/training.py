@@ -143,9 +143,8 @@ def show_result(info: RunInfo, infos: list[RunInfo]) -> None:
     show_spread(info, infos, _SHOWN)
     if info.config.training.warm_start:
         st.caption(_origin(info, infos))
-    if info.content:
-        st.caption("Its towers read, beside what was watched: " + plain("; ".join(info.content), 600) + ".")
-    show_meanings("What these mean", list(_SHOWN))
+    read = f"Its towers read, beside what was watched: {plain('; '.join(info.content), 600)}." if info.content else ""
+    show_meanings("What these mean", list(_SHOWN), read)
     show_conflict(run)
     where = browse_address(info, reference)
     st.page_link(page("browse"), label="**Compare in Browse** →", query_params=where)
@@ -164,12 +163,14 @@ def _origin(info: RunInfo, infos: list[RunInfo]) -> str:
     )
 
 
-def show_meanings(title: str, keys: list[str]) -> None:
-    """What some measures and their intervals mean, for whoever opens it."""
+def show_meanings(title: str, keys: list[str], more: str = "") -> None:
+    """What some measures and their intervals mean, for whoever opens it; `more`, as markdown, stands below."""
     with st.expander(title):
         words = (f"- **{MEASURES[key].title.removesuffix('@{k}')}**: {MEASURES[key].help}" for key in keys)
         st.markdown("\n".join(words))
         st.caption(INTERVAL)
+        if more:
+            st.caption(more)
 
 
 def browse_address(info: RunInfo, reference: RunInfo | None) -> dict[str, str]:

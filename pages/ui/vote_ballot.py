@@ -44,7 +44,9 @@ STYLE: Final = """<style>
   .st-key-vote-seed .rv-seed h2 {font-size: 1rem}
   .st-key-vote-seed :is(.rv-clamp, .rv-chips, .rv-pop) {display: none}
   .st-key-vote-answers [data-testid="stHorizontalBlock"] {flex-wrap: nowrap !important; gap: .4rem}
-  .st-key-vote-answers [data-testid="stColumn"] {min-width: 0 !important}
+  .st-key-vote-answers [data-testid="stColumn"] {min-width: 0 !important; flex: 1 1 0 !important}
+  .st-key-vote-answers button {padding-inline: .3rem; height: 100%}
+  .st-key-vote-answers kbd {display: none} /* a phone has no such keys */
 }
 </style>"""
 
@@ -97,7 +99,11 @@ def _show_progress(poll: Poll, place: st.delta_generator.DeltaGenerator, own: li
     seen, all_of_them = len({vote.seed_id for vote in own}), len(poll.deck.rows)
     decided = sum(vote.choice != "none" for vote in own)
     said = f"Judged by you: {len(own):,} · {max(0, all_of_them - seen):,} videos left"
-    said += f" · {GOAL} decided votes show a clear preference" if decided < GOAL else " · enough for a clear preference"
+    said += (
+        f" · it takes some {GOAL} decided votes to see a clear preference"
+        if decided < GOAL
+        else " · enough for a clear preference"
+    )
     place.progress(min(1.0, decided / GOAL), said)
 
 

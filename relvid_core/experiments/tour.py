@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.evaluation.protocol import Judge
-from relvid_core.evaluation.topic_match import topic_match
 from relvid_core.experiments.circularity import learns_topics
 from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, VERDICT, Verdict
-from relvid_core.experiments.run import Run, RunInfo
+from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.standings import correction_pair, is_engagement_only
 
 Lever = Literal["relevance", "correction", "other settings"]
@@ -108,18 +105,3 @@ def changes(table: pd.DataFrame) -> Mapping[str, Change]:
         )
         for row in table.to_dict("records")
     }
-
-
-def typical_seed(a: Run, b: Run, judge: Judge, k: int) -> int:
-    """The row of the seed video whose first `k` places come closest to what both runs show on average, on topic and
-    popular, and to what lies between the two, so that it flatters neither."""
-    away = np.zeros(len(a.seeds))
-    lists = [run.neighbours.rows[run.seeds, :k] for run in (a, b)]
-    for of_a, of_b in (
-        [topic_match(rows, a.seeds, judge.labels) for rows in lists],
-        [judge.head[rows].mean(axis=1) for rows in lists],
-    ):
-        if not np.isnan(of_a).all():
-            for values in (of_a, of_b, of_b - of_a):
-                away += np.nan_to_num(np.abs(values - np.nanmean(values)), nan=1.0)
-    return int(a.seeds[np.argmin(away)])

@@ -36,4 +36,4 @@ def _period(data: Dataset) -> str:
         return "not recorded"
     first, last = (np.datetime64(int(time), "s").astype("datetime64[D]") for time in (times.min(), times.max()))
     days = int((last - first).astype(int)) + 1
-    return f"{first}, {days:,} day{'s' if days > 1 else ''}"
+    return f"{days:,} day{'s' if days > 1 else ''} from {first}"

@@ -204,7 +204,7 @@ def test_every_page_shows_hostile_data_in_every_width_and_without_barriers(
         address = "" if spec.default else key
         page.goto(f"{app_url}/{address}?{urlencode({'data': KEY, 'a': run_ids[0], 'b': run_ids[1]})}")
         settle(page)
-        sync_api.expect(page.locator(f"[data-page={key}]")).to_be_visible()
+        sync_api.expect(page.locator(f"[data-page={key}]")).to_be_attached()
         unfold(page, settle)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from scipy import sparse
 
 from relvid_core.config import ExperimentConfig
 from relvid_core.evaluation.estimates import Estimate
-from relvid_core.evaluation.protocol import Judge
 from relvid_core.experiments import tour_words
 from relvid_core.experiments.compare import paired_table
 from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import Run, RunInfo, RunKind
-from relvid_core.experiments.tour import Change, changes, levers_between, tour_runs, typical_seed
+from relvid_core.experiments.tour import Change, changes, levers_between, tour_runs
 from relvid_core.retrieval.ranking import Neighbours
 
 _CLOCK = itertools.count(1)
@@ -79,33 +74,6 @@ def test_relevance_by_other_than_topics_is_not_graded_by_training() -> None:
         assert found is not None
         assert found.graded_by_training == by_topics
     assert found.levers == ["correction"]
-
-
-def lists(rows: list[list[int]]) -> Run:
-    """A run with these lists for the seed videos at rows 0, 1 and 2."""
-    run = judged(PLAIN, np.zeros(3), np.zeros(3), np.zeros(3))
-    places = np.array(rows, dtype=np.int32)
-    return replace(run, neighbours=Neighbours(places, np.zeros(places.shape, dtype=np.float32)))
-
-
-def test_the_typical_seed_is_the_one_whose_lists_are_as_usual() -> None:
-    # rows 0 to 9 are of one topic, the others of another; rows 20 to 29 are popular
-    labels = sparse.csr_matrix(np.repeat(np.eye(2), [10, 20], axis=0))
-    judge = cast(Judge, SimpleNamespace(labels=labels, head=np.arange(30) >= 20))
-    # on topic: A 2, 4, 0 of 4 (mean 2), B 3, 4, 2 (mean 3), B − A 1, 0, 2 (mean 1): seed 0 is the mean in all
-    a = lists([[1, 2, 11, 12], [2, 3, 4, 5], [11, 12, 13, 14]])
-    b = lists([[1, 2, 3, 12], [2, 3, 4, 5], [1, 3, 13, 14]])
-    assert typical_seed(a, b, judge, 4) == 0
-    # the order is turned around: now seed 2 is
-    turned_a, turned_b = (lists([[11, 12, 13, 14], [2, 3, 4, 5], [1, 0, 11, 12]]), lists(
-        [[1, 3, 13, 14], [2, 3, 4, 5], [1, 0, 3, 12]]))  # fmt: skip
-    assert typical_seed(turned_a, turned_b, judge, 4) == 2
-    # among the first two places, on topic A 2, 2, 0 and B 2, 2, 2: seeds 0 and 1 are alike, and 2 is further away
-    assert typical_seed(a, b, judge, 2) == 0
-    # popular videos only in the lists of seed 0 make it unusual: A 2, 0, 0 and B 2, 0, 0 of 4
-    popular_a = lists([[1, 2, 21, 22], [2, 3, 14, 15], [1, 3, 13, 14]])
-    popular_b = lists([[1, 2, 21, 22], [2, 3, 14, 15], [1, 3, 13, 14]])
-    assert typical_seed(popular_a, popular_b, judge, 4) == 1
 
 
 def test_runs_measured_otherwise_are_another_story() -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, cache_readings
 from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.typical import typical_seed
 from relvid_core.report.words import MEASURES, VERDICT_LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +57,43 @@ def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
     assert html.count('<h3 class="rv-heading">') == 2
     assert "stand in both lists" in html
     assert len(page.get("plotly_chart")) == 0
+
+
+def test_it_opens_on_a_typical_video_and_says_how_that_was_chosen(home: Any) -> None:
+    page = browse(home).run()
+    shown = [cache.run(address(page, side)) for side in "ab"]
+    prepared = cache.prepared().get(cache.dataset(home.key), shown[0].info.config)
+    row = int(address(page, "seed").removeprefix("v"))
+    assert row == typical_seed(shown, prepared.judge, 12)
+    assert row != prepared.history.popularity.argmax()  # the most watched, on which lists are most alike
+    assert keys(page, "hop-A-")
+    lists = [[page.button(key=f"hop-{side}-{rank}").label for rank in range(1, 13)] for side in "AB"]
+    assert set(lists[0]) != set(lists[1])
+    assert "the page opens on a typical one" in page.text_input(key="seed_search").help
+    alone = browse(home, a=labelled(home, "long lists").run_id).run()
+    run = cache.run(address(alone, "a"))
+    prepared = cache.prepared().get(cache.dataset(home.key), run.info.config)
+    assert address(alone, "seed") == f"v{typical_seed([run], prepared.judge, 12):03d}"
+
+
+def test_without_runs_two_are_trained_at_one_press(empty_home: Any) -> None:
+    page = browse(empty_home).run()
+    assert not page.exception
+    assert "no runs on this dataset yet" in page.info[0].value
+    assert [link.proto.page for link in page.get("page_link")] == ["tune"]
+    next(button for button in page.button if button.label == "Train two runs").click().run()
+    jobs = cache.queue().jobs()
+    assert [job.label for job in reversed(jobs)] == ["Engagement only", "Balanced"]
+    for job in jobs:
+        assert cache.queue().wait(job.job_id, timeout=SECONDS).state == "done"
+    page.run()
+    assert len(keys(page, "hop-A-")) == len(keys(page, "hop-B-")) == 12
+
+
+def test_runs_that_cannot_stand_here_are_named_with_the_reason(home: Any) -> None:
+    page = browse(home).run()
+    assert [box.label for box in page.expander if "Not comparable" in box.label] == ["Not comparable with run A (1)"]
+    assert any("long lists" in said.value and "list length 30" in said.value for said in page.markdown)
 
 
 def test_one_line_says_what_the_runs_are_worth_and_leads_to_all_of_it(home: Any) -> None:
@@ -166,13 +204,6 @@ def test_a_model_alone_is_set_against_the_best_baseline(home: Any) -> None:
     best = max(rest, key=lambda info: cache.run(info.run_id).estimates["recall"].mean)
     assert address(page, "b") == labelled(home, "balanced").run_id
     assert address(page, "a") == best.run_id
-
-
-def test_where_there_are_no_runs_the_page_leads_on(empty_home: Any) -> None:
-    page = browse(empty_home).run()
-    assert not page.exception
-    assert "no runs on this dataset yet" in page.info[0].value
-    assert [link.proto.page for link in page.get("page_link")] == ["tune", ""]
 
 
 def test_a_damaged_run_is_said_and_not_raised(home: Any) -> None:

@@ -28,7 +28,9 @@ def test_a_mark_holds_its_reason_as_text() -> None:
 def test_one_line_says_the_first_reason_and_counts_the_others() -> None:
     assert mark_note({}) == ""
     assert mark_note({"topic_match": "It was told."}) == "↺ Topic match: it was told."
-    assert mark_note({"topic_match": "A.", "semantic_text": "B."}).endswith("1 more has the sign; rest on it for why.")
+    assert mark_note({"topic_match": "A.", "semantic_text": "B."}).endswith(
+        "1 more has the sign; point at it to see why."
+    )
 
 
 def test_what_was_not_told_is_said_with_its_chance_level() -> None:

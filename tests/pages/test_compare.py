@@ -245,7 +245,8 @@ def test_a_catalogue_without_topics_is_judged_by_recall(home: Any) -> None:
 def test_where_there_are_no_runs_the_page_leads_to_tune(empty_home: Any) -> None:
     page = compared(empty_home).run()
     assert "no runs on this dataset yet" in said(page)
-    assert [link.proto.page for link in page.get("page_link")] == ["tune", ""]
+    assert [link.proto.page for link in page.get("page_link")] == ["tune"]
+    assert "Train two runs" in [button.label for button in page.button]
 
 
 def test_a_damaged_run_is_said_and_not_raised(home: Any) -> None:

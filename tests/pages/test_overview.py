@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,28 @@ def test_first_step_trains_two_runs(empty_home: Any) -> None:
     jobs = cache.queue().jobs()
     assert [job.label for job in reversed(jobs)] == ["Engagement only", "Balanced"]
     assert [job.config.objective.relevance_weight > 0 for job in reversed(jobs)] == [False, True]
+    assert any("models are in training" in said.value for said in page.markdown)
+    assert not any("No model has been trained" in said.value for said in page.markdown)
     for job in jobs:
         assert cache.queue().wait(job.job_id, timeout=60).state == "done"
     page = overview("mine")
     assert not page.exception
     assert html_of(page).count("<tr") == 1 + 2 + sum(info.kind == "baseline" for info in cache.runs_of("mine"))
+
+
+def test_what_to_do_comes_before_the_data_and_the_runs_once_there_are_some(empty_home: Any, trained: Any) -> None:
+    assert [found.value for found in overview("mine").header] == ["Start here", "The data"]
+    shutil.copytree(trained.runs, empty_home.runs, dirs_exist_ok=True)
+    page = overview("mine")
+    assert [found.value for found in page.header] == ["All runs", "The data"]
+    assert "Take the tour" in [found.label for found in page.button]
+
+
+def test_notes_on_the_data_are_folded_and_counted(empty_home: Any) -> None:
+    said = html_of(overview("mine"))
+    notes = [*cache.dataset("mine").notes, "Licence: not stated."]
+    assert f"<summary>What to know about this data ({len(notes)})</summary>" in said
+    assert all(f"<li>{html.escape(note)}</li>" in said for note in notes)
 
 
 def test_first_step_on_videos_without_topics_needs_no_relevance(empty_home: Any) -> None:
@@ -138,6 +157,12 @@ def test_run_measured_otherwise_is_kept_apart_with_its_reason(home: Any) -> None
     page = overview(home.key)
     assert ">long lists<" not in html_of(page)
     assert any("long lists" in said.value and "list length 30 instead of 20" in said.value for said in page.markdown)
+
+
+def test_what_the_newest_model_costs_stands_before_the_chart(home: Any) -> None:
+    page = overview(home.key)
+    kinds = ["line" if 'class="rv-line"' in getattr(part.proto, "body", "") else part.type for part in page.main]
+    assert kinds.index("line") < kinds.index("plotly_chart")
 
 
 def test_every_row_links_into_browse_against_its_reference(home: Any) -> None:

@@ -131,11 +131,11 @@ def test_presenting_hides_controls_on_every_address_until_it_is_left(home: Any) 
     page = press(overview(home), "present")
     assert address(page, "present") == "1"
     styles = "\n".join(element.proto.body for element in page.get("html"))
-    assert '[data-testid="stHeader"], .rv-lead' in styles
+    assert '[data-testid="stHeader"], .st-key-rv-lead' in styles
     assert "browse?data=mine&amp;a=" in styles
     assert all(link.endswith("present=1") for link in re.findall(r'href="(browse[^"]*)"', styles))
     press(page, "leave")
     assert "present" not in page.query_params
     styles = "\n".join(element.proto.body for element in page.get("html"))
-    assert '[data-testid="stHeader"], .rv-lead' not in styles
+    assert '[data-testid="stHeader"], .st-key-rv-lead' not in styles
     assert "present=1" not in styles

@@ -107,4 +107,4 @@ def test_facts_count_the_dataset(alone: Any) -> None:
     assert facts["Engagements"] == f"{60 * 24:,}"
     assert facts["Exposures"] == "not recorded"
     assert facts["Topics"] == "6 on 2 levels"
-    assert facts["Period"] == "2023-11-14, 2 days"  # 24 steps of 1000 s from 22:13 in the evening
+    assert facts["Period"] == "2 days from 2023-11-14"  # 24 steps of 1000 s from 22:13 in the evening
