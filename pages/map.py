@@ -1,12 +1,14 @@
 """Map: the whole catalogue in two dimensions, a seed video and where its neighbours lie."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.ui import cache, cards, map_view, mix_lists
+from pages.ui import cache, cache_readings, cards, map_view, mix_lists
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, show_error
 from pages.ui.map_space import choose_settings, choose_space, drawn
-from pages.ui.map_view import View, choose_colour, reading_words, show_map
+from pages.ui.map_view import DEFAULT_LENGTH, View, choose_colour, reading_words, show_map
 from pages.ui.run_pair import choose_pair, present_runs
 from pages.ui.widgets import choose_dataset
 from relvid_core.errors import RelvidError
@@ -39,6 +41,7 @@ try:
     words, figure = st.columns([4.4, 1.1], vertical_alignment="center")
     words.markdown(reading_words(view, space.words, method))
     map_view.show_trust(figure, projection)
-    st.fragment(show_map)(view, map_view.send_points(view))
+    typical = partial(cache_readings.typical_seed, list(runs.values()), prepared, DEFAULT_LENGTH)
+    st.fragment(show_map)(view, map_view.send_points(view), typical)
 except RelvidError as error:
     show_error(error)

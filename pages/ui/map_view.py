@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -88,12 +89,15 @@ def send_points(view: View) -> str:
     return str(points["key"])
 
 
-def show_map(view: View, points_key: str) -> None:
-    """The seed with its widgets, the map, and the selected videos. Meant to run as a fragment."""
+def show_map(view: View, points_key: str, typical: Callable[[], int]) -> None:
+    """The seed with its widgets, the map, and the selected videos. Meant to run as a fragment.
+
+    `typical` finds the seed video to open on.
+    """
     shelf, catalog = view.shelf, view.shelf.catalog
     search, chance, length = st.columns([3.4, 1.4, 2.6], vertical_alignment="bottom")
     first = next(iter(view.runs.values()))
-    row = seeds.choose_seed(search, chance, shelf, first.seeds)
+    row = seeds.choose_seed(search, chance, shelf, first.seeds, typical)
     kept = min(run.neighbours.k for run in view.runs.values())
     lengths = [number for number in LENGTHS if number <= kept] or [kept]
     k = length.segmented_control(

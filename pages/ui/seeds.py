@@ -50,12 +50,11 @@ def choose_seed(
     chance: DeltaGenerator,
     shelf: Shelf,
     asked: Rows,
-    typical: Callable[[], int] | None = None,
+    typical: Callable[[], int],
 ) -> int:
     """The seed's row. Draws a search into `box` and "Surprise me", one of the rows `asked` at random, into `chance`.
 
-    Without one in the address and without one looked at before, it is what `typical` finds (see `typical_seed`), else
-    the most watched of `asked`.
+    Without one in the address and without one looked at before, it is what `typical` finds (see `typical_seed`).
     """
     text = box.text_input(
         "Search a video by its title, topic or id",
@@ -64,8 +63,8 @@ def choose_seed(
         live=True,
         placeholder="Type some words, a topic or an id",
         help="The seed is the video being watched; the lists below are what would stand next to it. Results appear as "
-        "you type; a topic leads to its most watched videos."
-        + ("" if typical is None else f" Where no link asks for a video, the page opens on {CHOSEN_BY}."),
+        "you type; a topic leads to its most watched videos. Where no link asks for a video, the page opens on "
+        f"{CHOSEN_BY}.",
     )
     chance.button(
         "Surprise me",
@@ -78,7 +77,7 @@ def choose_seed(
     )
     if text := text.strip()[:MAX_TEXT]:
         _results(shelf, text)
-    row = linked_seed(shelf, typical or (lambda: int(asked[np.argmax(shelf.watches[asked])])))
+    row = linked_seed(shelf, typical)
     trail.follow(shelf.dataset_key, shelf.catalog.video_id(row))
     return row
 

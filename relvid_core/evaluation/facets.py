@@ -84,11 +84,11 @@ class FreshnessFacet:
     age: novelty.Values  # [n_videos] days, NaN without a date
 
     def of_lists(self, lists: Lists) -> dict[str, PerSeed]:
-        """See `Facet.of_lists`."""
-        return {
-            FRESH_SHARE: novelty.fresh_share(lists.rows, self.age),
-            MEAN_AGE: novelty.mean_age(lists.rows, self.age),
-        }
+        """See `Facet.of_lists`. Where no video was fresh, no list can be: then there is no such share."""
+        found = {MEAN_AGE: novelty.mean_age(lists.rows, self.age)}
+        if (self.age < novelty.FRESH_DAYS).any():
+            found[FRESH_SHARE] = novelty.fresh_share(lists.rows, self.age)
+        return found
 
     def of_seeds(self, seeds: Rows) -> dict[str, PerSeed]:
         """See `Facet.of_seeds`."""

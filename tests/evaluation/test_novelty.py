@@ -8,6 +8,7 @@ from scipy import sparse
 from relvid_core.data.interactions import Events, Interactions
 from relvid_core.errors import DataError, NotEnoughData
 from relvid_core.evaluation import novelty as nv
+from relvid_core.evaluation.facets import FRESH_SHARE, MEAN_AGE, FreshnessFacet, Lists
 
 
 @pytest.fixture
@@ -91,3 +92,10 @@ def test_end_of_history() -> None:
     assert nv.end_of_history(log(events, [86_400, 3600])) == np.datetime64("1970-01-02")
     with pytest.raises(NotEnoughData, match="no times"):
         nv.end_of_history(log(events))
+
+
+def test_a_share_of_fresh_videos_needs_a_fresh_video_somewhere() -> None:
+    lists = Lists(np.array([[0, 1]], dtype=np.int32), np.array([2], dtype=np.int32), np.zeros((1, 2), dtype=np.bool_))
+    fresh = FreshnessFacet(np.array([40.0, 90.0, 3.0])).of_lists(lists)
+    assert {name: values.tolist() for name, values in fresh.items()} == {MEAN_AGE: [65.0], FRESH_SHARE: [0.0]}
+    assert set(FreshnessFacet(np.array([40.0, 90.0, np.nan])).of_lists(lists)) == {MEAN_AGE}
