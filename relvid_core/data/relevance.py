@@ -9,7 +9,6 @@ from scipy import sparse
 
 from relvid_core.config import RelevanceSource
 from relvid_core.data.catalog import Rows
-from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.interactions import Floats, Mask
 from relvid_core.data.topics import equal_rows
 from relvid_core.errors import ConfigError
@@ -148,22 +147,6 @@ def relevance_grades(
             )
         return RatedGrades(ratings)
     raise ConfigError(f"objective.relevance_source: received {source!r}; use one of topics, teacher, ratings")
-
-
-def relevant_pairs(pairs: CoEngagement, grades: RelevanceGrades) -> Mask:
-    """Which entries of `pairs.matrix.data` join a seed with a relevant candidate (R_ij > 0), in their order.
-
-    The others were engaged together but are off topic: hard negatives of the relevance loss.
-    """
-    matrix = pairs.matrix
-    relevant = np.zeros(matrix.nnz, dtype=np.bool_)
-    size = max(1, _BLOCK_CELLS // matrix.shape[0])
-    for start in range(0, len(pairs.seeds), size):
-        seeds = pairs.seeds[start : start + size]
-        low, high = matrix.indptr[seeds[0]], matrix.indptr[seeds[-1] + 1]  # rows between them have no entry
-        row = np.repeat(np.arange(len(seeds)), np.diff(matrix.indptr)[seeds])
-        relevant[low:high] = grades.rows(seeds)[row, matrix.indices[low:high]] > 0
-    return relevant
 
 
 def clear_own(grades: Floats, rows: Rows, columns: Rows | None) -> None:

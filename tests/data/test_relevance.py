@@ -5,8 +5,7 @@ import pytest
 from scipy import sparse
 
 from relvid_core.data import relevance
-from relvid_core.data.coengagement import CoEngagement
-from relvid_core.data.relevance import RatedGrades, RelevanceGrades, TeacherGrades, relevance_grades, relevant_pairs
+from relvid_core.data.relevance import RelevanceGrades, TeacherGrades, relevance_grades
 from relvid_core.data.topics import Topics, relevance_features
 from relvid_core.errors import ConfigError
 
@@ -99,22 +98,3 @@ def test_what_the_dataset_lacks_is_an_error_with_advice() -> None:
         of("topics", topics=Topics.from_paths([[], []]))
     with pytest.raises(ConfigError, match="'likes'; use one of topics, teacher, ratings"):
         of("likes")
-
-
-@pytest.mark.parametrize("cells", [1 << 24, 100])
-def test_relevant_pairs_entry_by_entry(monkeypatch: pytest.MonkeyPatch, cells: int) -> None:
-    monkeypatch.setattr(relevance, "_BLOCK_CELLS", cells)  # 100: blocks of two seeds
-    rng = np.random.default_rng(2)
-    n = 40
-    matrix = sparse.random(n, n, 0.1, format="csr", random_state=rng, dtype=np.float32)
-    matrix.setdiag(0)
-    matrix = sparse.csr_matrix(
-        sparse.diags_array(1.0 - np.isin(np.arange(n), [3, 4, 20])) @ matrix
-    )  # some have no pair
-    matrix.eliminate_zeros()
-    ratings = sparse.random(n, n, 0.5, format="csr", random_state=rng)
-    found = relevant_pairs(CoEngagement(matrix), RatedGrades(ratings))
-    dense = ratings.toarray()
-    expected = [dense[i, j] > 0 for i in range(n) for j in matrix.indices[matrix.indptr[i] : matrix.indptr[i + 1]]]
-    assert found.tolist() == expected
-    assert 0 < found.sum() < len(found)
