@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import lru_cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -42,12 +43,18 @@ def _check(ok: bool, name: str, received: object, wanted: str) -> None:
         raise ConfigError(f"{name}: received {received!r}; expected {wanted}")
 
 
+@lru_cache
+def _hints(cls: type) -> dict[str, Any]:
+    """The types of a section's settings: to read them from their text each time would be most of making a config."""
+    return get_type_hints(cls)
+
+
 class _Section:
     """Checks the type of every setting when a section is made, then its range."""
 
     def __post_init__(self) -> None:
         section = _SECTION_NAMES[type(self).__name__]
-        hints = get_type_hints(type(self))
+        hints = _hints(type(self))  # type: ignore[arg-type]  # a class can be hashed, which mypy does not see
         for setting in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             name = setting.name
             object.__setattr__(self, name, _convert(hints[name], getattr(self, name), f"{section}.{name}"))
@@ -279,7 +286,7 @@ def _plain(value: Any) -> Any:
 
 
 def _build(cls: type[T], values: dict[str, Any], where: str) -> T:
-    hints = get_type_hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # likewise
     known = {f.name for f in fields(cls)}  # type: ignore[arg-type]  # every caller passes a dataclass
     unknown = sorted(set(values) - known)
     if unknown:

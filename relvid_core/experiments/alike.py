@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -43,6 +44,7 @@ def seeded(config: ExperimentConfig, n: int, label: str = "") -> list[tuple[Expe
     return [(one, _with_seed(named, one.training.seed)) for one in configs]
 
 
+@lru_cache(maxsize=4096)  # pages ask it of every run, each time that they are drawn
 def without_seed(config: ExperimentConfig) -> ExperimentConfig:
     """The config with the default training seed: equal for trainings that differ in nothing else."""
     return config.with_values(training__seed=ExperimentConfig().training.seed)

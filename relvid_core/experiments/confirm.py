@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -161,6 +162,7 @@ def _settings(config: ExperimentConfig) -> ExperimentConfig:
     return replace(config, training=training, objective=replace(config.objective, blend=blend))
 
 
+@lru_cache(maxsize=4096)  # as `without_seed`
 def but_seed(config: ExperimentConfig) -> ExperimentConfig:
     """What decides on the lists but for chance: equal for two runs that differ in their random seed only."""
     return _settings(without_seed(config))
