@@ -15,6 +15,7 @@ from relvid_core.data.catalog_search import CatalogSearch
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.pictures import picture_uri
 from relvid_core.errors import DataError
+from relvid_core.experiments import standings
 from relvid_core.experiments.content import content_store
 from relvid_core.experiments.datasets import DatasetSource, find_datasets, load_dataset, runs_home, source_named
 from relvid_core.experiments.prepared import Cut, PreparedCache, cut
@@ -159,6 +160,11 @@ def _reasoner(run_id: str, home: str, evaluation_key: str, created_at: float) ->
 def runs_of(dataset_key: str) -> list[RunInfo]:
     """The stored runs and baselines of a dataset, newest first. Not cached: the disk is the truth."""
     return [info for info in store().list()[0] if info.dataset_key == dataset_key]
+
+
+def current_runs(data: Dataset) -> list[RunInfo]:
+    """Of `runs_of` those of the present data that are measured as they would be now."""
+    return standings.current_runs(runs_of(data.key), data)
 
 
 def thumbnail(dataset_key: str, row: int) -> str:

@@ -49,7 +49,7 @@ def show_comparison(data: Dataset, config: ExperimentConfig, effective: float) -
         st.info("There is nothing to compare at β = 0. Choose a strength above 0.")
         return
     four = CorrectionSet.around(config, effective)
-    stored = four.stored(cache.runs_of(data.key), data.fingerprint)
+    stored = four.stored(cache.current_runs(data), data.fingerprint)
     waiting = cache.queue().pending(data.key)
     missing = [m for m, wanted in four.configs.items() if m not in stored and wanted not in waiting]
     if missing:

@@ -25,7 +25,7 @@ StoredRungs = dict[RungName, list[str]]  # rung → ids of its runs, one a train
 
 def show_rungs(data: Dataset, ladders: list[Ladder]) -> StoredRungs | None:
     """The plan, the button for what is missing, and the queue. Returns the runs once all are there."""
-    infos = cache.runs_of(data.key)
+    infos = cache.current_runs(data)
     stored = [ladder.stored(infos, data.fingerprint) for ladder in ladders]
     queued = cache.queue().pending(data.key)
     st.header("The rungs", anchor=False)

@@ -24,11 +24,7 @@ _WHY: Final = (
 def choose_models(data: Dataset) -> list[RunInfo]:
     """The models that can be mixed, newest first; asks to train one with split heads where there is none. Ends the
     page where there is no model at all."""
-    models = [
-        info
-        for info in cache.runs_of(data.key)
-        if info.kind == "model" and info.dataset_fingerprint == data.fingerprint
-    ]
+    models = [info for info in cache.current_runs(data) if info.kind == "model"]
     if not has_split(models):
         _offer_split(data)
         show_training(data.key, with_result=False)

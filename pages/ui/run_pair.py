@@ -28,13 +28,13 @@ def present_runs(data: Dataset, purpose: str) -> list[RunInfo]:
 
     `purpose` ends the sentence "train one to …".
     """
-    infos = cache.runs_of(data.key)
-    fresh = [info for info in infos if info.dataset_fingerprint == data.fingerprint]
+    fresh = cache.current_runs(data)
     if not fresh:
         st.info(
             f"There are no runs on this dataset yet: train one to {purpose}."
-            if not infos
-            else "All runs on this dataset were made from an earlier version of it. Train one on the present data."
+            if not cache.runs_of(data.key)
+            else "All runs on this dataset were made from an earlier version of it, or measured otherwise. "
+            "Train one on the present data."
         )
         st.markdown(first_words(data))
         train_first(data)

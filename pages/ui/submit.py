@@ -44,7 +44,7 @@ def show_submit(data: Dataset, config: ExperimentConfig) -> tuple[ExperimentConf
     except ConfigError as error:
         show_error(error)
         return config, n
-    queued, infos = cache.queue().pending(data.key), cache.runs_of(data.key)
+    queued, infos = cache.queue().pending(data.key), cache.current_runs(data)
     found = [same_run(one, data.fingerprint, infos) for one, _ in asked]
     stored = [run for run in found if run is not None]
     again = len(stored) == n

@@ -241,7 +241,7 @@ def _show_picture(a: Run, b: Run, most_popular: RunInfo | None) -> None:
 
 def _offer_training(data: Dataset, name: str) -> None:
     """A button that trains what is still missing of the models of the tour, and the queue."""
-    infos = cache.runs_of(data.key)
+    infos = cache.current_runs(data)
     wanted = tour_models(has_topics=has_topics(data))
     missing = {label: config for label, config in wanted.items() if same_run(config, data.fingerprint, infos) is None}
     if missing and st.button(name, type="primary", disabled=cache.queue().busy):

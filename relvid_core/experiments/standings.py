@@ -9,8 +9,11 @@ import pandas as pd
 
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig, OffPolicyConfig
+from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.estimates import Estimate, bootstrap
 from relvid_core.evaluation.protocol import POPULAR_SHARE, RECALL
+from relvid_core.experiments.judging import judged_fingerprint
+from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import Run, RunInfo
 
 # Settings that decide what is measured, in words.
@@ -87,6 +90,17 @@ def is_engagement_only(config: ExperimentConfig) -> bool:
     objective = config.objective
     as_in_the_log = objective.popularity_offset == 0 and objective.popularity_term == 0 and config.training.log_q
     return objective.relevance_weight == 0 and config.off_policy.strength == 0 and as_in_the_log
+
+
+def current_runs(infos: list[RunInfo], dataset: Dataset) -> list[RunInfo]:
+    """The runs made from the present data that are measured as they would be now; nothing stands beside the others."""
+    judged = judged_fingerprint(dataset)
+    return [
+        info
+        for info in infos
+        if info.dataset_fingerprint == dataset.fingerprint
+        and info.evaluation_key == evaluation_key(judged, info.config)
+    ]
 
 
 def same_run(config: ExperimentConfig, fingerprint: str, infos: list[RunInfo]) -> RunInfo | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -10,12 +13,15 @@ import pytest
 
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.estimates import Estimate
+from relvid_core.experiments.judging import judged_fingerprint
 from relvid_core.experiments.prepared import evaluation_key
 from relvid_core.experiments.run import Run, RunInfo, RunKind
 from relvid_core.experiments.standings import (
     correction_pair,
     correction_verdict,
+    current_runs,
     difference,
     estimates_frame,
     reference_for,
@@ -42,6 +48,21 @@ def judged(info: RunInfo, recall: list[float], popular: list[float]) -> Run:
     lists = Neighbours(np.zeros((3, 1), dtype=np.int32), np.zeros((3, 1), dtype=np.float32))
     per_seed = {"recall": np.array(recall), "popular_share": np.array(popular)}
     return Run(info, np.arange(len(recall), dtype=np.int32), per_seed, {}, lists, pd.DataFrame())
+
+
+def data(*groups: int, fingerprint: str = "f") -> Dataset:
+    """A dataset of which only this is asked."""
+    return cast(Dataset, SimpleNamespace(fingerprint=fingerprint, copies=np.array(groups)))
+
+
+def test_current_are_runs_of_this_data_that_would_be_measured_alike_now() -> None:
+    plain, other = card(PLAIN, "plain"), card(PLAIN, "other", fingerprint="g")
+    with_copies = data(0, 0, 1)
+    since = replace(card(PLAIN, "since"), evaluation_key=evaluation_key(judged_fingerprint(with_copies), PLAIN))
+    infos = [since, other, plain]
+    assert current_runs(infos, data(0, 1, 2)) == [plain]
+    assert current_runs(infos, with_copies) == [since]  # its copies were not known when the other was measured
+    assert current_runs(infos, data(0, 1, 2, fingerprint="g")) == [other]
 
 
 def test_no_models_no_standings() -> None:
