@@ -155,7 +155,8 @@ def _seed_html(shelf: Shelf, row: int) -> str:
     return (
         '<section class="rv-beside" aria-label="Seed video">'
         f'<img src="{cache.picture(shelf.catalog, row)}" alt=""><div>'
-        f'<b dir="auto">{html.escape(shelf.catalog.titles[row])}</b><p class="rv-note" dir="auto">{topics}</p>'
+        f'<b class="rv-clamp" dir="auto">{html.escape(shelf.catalog.titles[row])}</b>'
+        f'<p class="rv-note rv-clamp" dir="auto">{topics}</p>'
         "</div></section>"
     )
 

@@ -19,8 +19,9 @@ LIST_LENGTH: Final = 12
 STYLE: Final = """<style>
 .rv-beside {display: flex; gap: .9rem; align-items: center}
 .rv-beside img {width: 7.6rem; aspect-ratio: 16 / 9; object-fit: cover; border-radius: .45rem; flex: none}
+.rv-beside > div {min-width: 0}
 .rv-beside b {font-weight: 600; overflow-wrap: anywhere; unicode-bidi: isolate}
-.rv-beside p {margin: .1rem 0 0}
+.rv-beside p {margin: .1rem 0 0; overflow-wrap: anywhere}
 ol.rv-list {display: grid; gap: .8rem .75rem; list-style: none; margin: .6rem 0 0 !important; padding: 0 !important;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
 ol.rv-list > li {margin: 0 !important; padding: 0 !important; min-width: 0; content-visibility: auto;
