@@ -62,9 +62,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="write the tables here too, for example docs/speed.md")
     options = parser.parse_args()
     said = Said()
-    command = " ".join(
-        ["python -m benchmarks --seeds", str(options.seeds), *(f"PATH/{one.name}" for one in options.folders)]
-    )
+    asked = [f"--seeds {options.seeds} --limit {options.limit:g}", *["--no-rivals"] * options.no_rivals]
+    command = " ".join(["python -m benchmarks", *asked, *(f"PATH/{one.name}" for one in options.folders)])
     said(INTRODUCTION.format(command=command, seeds=options.seeds, limit=options.limit, cores=os.cpu_count()))
     for folder in [None, *options.folders]:
         dataset = load_sample() if folder is None else load(folder)
