@@ -25,6 +25,7 @@ from benchmarks.browser import chromium, serving
 from benchmarks.page_speed import WAIT_MS, opened, report, timed
 from relvid_core import columns as c
 from relvid_core.config import ExperimentConfig
+from relvid_core.data.dataset import Dataset
 from relvid_core.experiments.datasets import find_datasets, load_dataset
 from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.prepared import PreparedCache
@@ -64,7 +65,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data, home = Path(folder, "data"), Path(folder, "runs")
         make_catalogue(data / KEY, options.videos)
-        query = {"data": KEY, **trained(data, home)}
+        source = next(source for source in find_datasets(data) if source.key == KEY)
+        query = {"data": KEY, **trained(load_dataset(source), home)}
         environment = os.environ | {"RELVID_DATA": str(data), "RELVID_HOME": str(home)}
         with serving(ROOT / "app.py", environment) as url, chromium() as browser:
             page = opened(browser, f"{url}/map?{urlencode(query)}")
@@ -92,10 +94,9 @@ def make_catalogue(folder: Path, n_videos: int) -> None:
     pd.DataFrame(events, columns=[c.USER_ID, c.VIDEO_ID, c.TIMESTAMP]).to_csv(folder / "log.csv", index=False)
 
 
-def trained(data: Path, home: Path) -> dict[str, str]:
+def trained(dataset: Dataset, home: Path) -> dict[str, str]:
     """Two small runs, by side."""
-    source = next(source for source in find_datasets(data) if source.key == KEY)
-    dataset, cache, store = load_dataset(source), PreparedCache(), RunStore(home)
+    cache, store = PreparedCache(), RunStore(home)
     small = ExperimentConfig().with_values(
         training__epochs=1, towers__dim=16, towers__text_dim=16, evaluation__bootstrap_replicates=50
     )

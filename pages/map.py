@@ -32,7 +32,7 @@ try:
         prepared = cache.prepared().get(data, info_a.config)
     with st.container(key="map-controls", horizontal=True, vertical_alignment="bottom"):
         space = choose_space(run_a, run_b, prepared)
-        colour = choose_colour(data.catalog.topics.n_levels > 0)
+        colour = choose_colour(data.has_topics)
         settings = choose_settings()
     projection, method = drawn(space, settings)
     shelf = Shelf(data.key, data.catalog, prepared.history.popularity)

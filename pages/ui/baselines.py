@@ -73,7 +73,7 @@ def tuning_words(left: list[Rival], model: RunInfo) -> str:
 
 def explanations(data: Dataset, baselines: list[RunInfo]) -> str:
     """Every baseline with what it does, or why it is not here, and every tuned one with its settings, as HTML."""
-    has_content, has_topics = any(data.catalog.text), data.catalog.topics.n_levels > 0
+    has_content, has_topics = any(data.catalog.text), data.has_topics
     items = [
         _item(one.title, one.description, one.obstacle(has_content=has_content, has_topics=has_topics))
         for one in BASELINES.values()

@@ -55,7 +55,7 @@ def show_topics(draft: Draft) -> None:
         words.success(f"Your {n} proposed topics are in. {_CAUTION}")
         button.button("Take them back", on_click=draft.take_topics_back, width="stretch")
         return
-    st.markdown(_WHY[checked.dataset.catalog.topics.n_levels > 0])
+    st.markdown(_WHY[checked.dataset.has_topics])
     _ask(draft, checked.dataset.catalog)
     if draft.proposal is not None:
         _edit(draft, checked.dataset.catalog, draft.proposal)

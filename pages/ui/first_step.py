@@ -13,7 +13,7 @@ def first_words(data: Dataset) -> str:
     """Which two runs `train_first` trains and how long it takes, as markdown."""
     second = (
         "one that **balances** it with relevance and fewer popular videos"
-        if _has_topics(data)
+        if data.has_topics
         else "one that **corrects for popularity**"
     )
     return (
@@ -25,10 +25,6 @@ def first_words(data: Dataset) -> str:
 def train_first(data: Dataset) -> None:
     """The button that trains the two."""
     if st.button("Train two runs", type="primary", disabled=cache.queue().busy):
-        for label, config in first_steps(has_topics=_has_topics(data)).items():
+        for label, config in first_steps(has_topics=data.has_topics).items():
             cache.queue().submit(data.key, config, label)
         st.rerun()
-
-
-def _has_topics(data: Dataset) -> bool:
-    return data.catalog.topics.n_levels > 0

@@ -28,7 +28,7 @@ _SOURCES: Final[dict[RelevanceSource, str]] = {
 def relevance_sources(data: Dataset) -> list[RelevanceSource]:
     """Where this dataset can say what is relevant, the usual one first."""
     has: dict[RelevanceSource, bool] = {
-        "topics": data.catalog.topics.n_levels > 0,
+        "topics": data.has_topics,
         "teacher": data.teacher is not None,
         "ratings": data.ratings is not None,
     }

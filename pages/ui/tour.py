@@ -102,8 +102,7 @@ def show_tour() -> None:
         key = choose_dataset()
     try:
         data = cache.dataset(key)
-        has_topics = data.catalog.topics.n_levels > 0
-        runs = tour_runs(cache.current_runs(data), fingerprint=data.fingerprint, has_topics=has_topics)
+        runs = tour_runs(cache.current_runs(data), fingerprint=data.fingerprint, has_topics=data.has_topics)
         if runs is None and step > 1:
             _turn(1)  # nothing to tell yet; the first step trains the models
             st.rerun()

@@ -130,7 +130,7 @@ def show_trade(story: Story) -> None:
     st.markdown(tour_words.trade_words(story.changes, runs.levers, graded_by_training=runs.graded_by_training))
     _show_cards(b, a)
     st.html(f'<p class="rv-note">Model B; the last line of each is B − A. {_RANGE}</p>')
-    if has_topics(story.data):
+    if story.data.has_topics:
         _show_picture(a, b, runs.most_popular)
         st.markdown(tour_words.picture_words(story.changes))
     if len(runs.levers) > 1:
@@ -176,11 +176,6 @@ def show_end(story: Story) -> None:
         st.page_link(page("vote"), label="Vote blindly →", query_params=pair)
         st.page_link(page("browse"), label="Browse more lists →", query_params=pair)
         st.page_link(page("data"), label="Bring your own data →", query_params=carried({DATA_PARAMETER: key}))
-
-
-def has_topics(data: Dataset) -> bool:
-    """Whether anything can be on a topic."""
-    return data.catalog.topics.n_levels > 0
 
 
 def _wishes_html(info: RunInfo) -> str:
@@ -242,7 +237,7 @@ def _show_picture(a: Run, b: Run, most_popular: RunInfo | None) -> None:
 def _offer_training(data: Dataset, name: str) -> None:
     """A button that trains what is still missing of the models of the tour, and the queue."""
     infos = cache.current_runs(data)
-    wanted = tour_models(has_topics=has_topics(data))
+    wanted = tour_models(has_topics=data.has_topics)
     missing = {label: config for label, config in wanted.items() if same_run(config, data.fingerprint, infos) is None}
     if missing and st.button(name, type="primary", disabled=cache.queue().busy):
         for label, config in missing.items():

@@ -49,6 +49,11 @@ class Dataset:
     notes: tuple[str, ...] = ()  # what a reader must know: thresholds taken, parts missing
     licence: str = ""
 
+    @property
+    def has_topics(self) -> bool:
+        """Whether any video has a topic."""
+        return self.catalog.topics.n_levels > 0
+
     @cached_property
     def copies(self) -> Groups:
         """Which videos are copies of one another, `[n_videos]`; see `copies.copy_groups`."""

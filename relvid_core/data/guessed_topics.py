@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
@@ -35,21 +36,18 @@ def guessed_features(topics: Topics, evidence: Floats) -> tuple[sparse.csr_matri
     number = {path: place for place, path in enumerate(primary)}
     own = np.array([number[topics.paths[row][0]] for row in learned])
     classifier = LogisticRegression(C=_RIDGE, max_iter=_ITERATIONS, tol=_CHANGE).fit(evidence[learned], own)
-    likely = _likeliest(np.asarray(classifier.predict_proba(evidence[guessed]), dtype=np.float32))
+    likelihood = np.asarray(classifier.predict_proba(evidence[guessed]), dtype=np.float32)
+    likely = _likeliest(likelihood, np.flatnonzero(guessed), len(guessed))
     members = sparse.csr_matrix((np.ones(len(own), dtype=np.float32), (own, learned)), shape=(len(primary), len(told)))
     mean = sparse.diags_array(1.0 / np.bincount(own)) @ (members @ features)
-    place = sparse.csr_matrix(
-        (np.ones(guessed.sum(), dtype=np.float32), (np.flatnonzero(guessed), np.arange(guessed.sum()))),
-        shape=(len(told), int(guessed.sum())),
-    )
-    return sparse.csr_matrix(features + place @ (likely @ mean), dtype=np.float32), guessed
+    return sparse.csr_matrix(features + likely @ mean, dtype=np.float32), guessed
 
 
-def _likeliest(likelihood: Floats) -> sparse.csr_matrix:
-    """The `LIKELIEST` of each row, scaled to sum to 1."""
+def _likeliest(likelihood: Floats, rows: npt.NDArray[np.intp], n_videos: int) -> sparse.csr_matrix:
+    """The `LIKELIEST` of each video at `rows`, scaled to sum to 1: `[n_videos, n_topics]`, the other videos empty."""
     kept = min(LIKELIEST, likelihood.shape[1])
     column = np.argpartition(likelihood, likelihood.shape[1] - kept, axis=1)[:, likelihood.shape[1] - kept :]
     value = np.take_along_axis(likelihood, column, axis=1)
     value /= value.sum(axis=1, keepdims=True)
-    row = np.repeat(np.arange(len(likelihood)), kept)
-    return sparse.csr_matrix((value.ravel(), (row, column.ravel())), shape=likelihood.shape)
+    entries = (value.ravel(), (np.repeat(rows, kept), column.ravel()))
+    return sparse.csr_matrix(entries, shape=(n_videos, likelihood.shape[1]))

@@ -116,7 +116,7 @@ class RatedGrades:
 def relevance_grades(
     source: RelevanceSource,
     *,
-    topic_features: sparse.csr_matrix,
+    topic_features: sparse.csr_matrix | None,
     ratings: sparse.csr_matrix | None,
     teacher: Floats | None,
     unknown: Mask | None = None,
@@ -126,7 +126,7 @@ def relevance_grades(
     Raises ConfigError, with what to do, where the dataset does not have them.
     """
     if source == "topics":
-        if topic_features.shape[1] == 0:
+        if topic_features is None or topic_features.shape[1] == 0:
             raise ConfigError(
                 "objective.relevance_source: received 'topics', but no video of this dataset has a topic. Add a column "
                 "topics to the catalogue, use another source, or set objective.relevance_weight to 0."

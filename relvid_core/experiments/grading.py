@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from relvid_core.config import ExperimentConfig, TowersConfig
 from relvid_core.data.coengagement import CoEngagement
 from relvid_core.data.dataset import Dataset
 from relvid_core.data.guessed_topics import guessed_features
 from relvid_core.data.hidden_topics import hidden_videos, shown_topics
-from relvid_core.data.interactions import Floats
+from relvid_core.data.interactions import Floats, Mask
 from relvid_core.data.relevance import RelevanceGrades, relevance_grades
 from relvid_core.data.topics import relevance_features
 from relvid_core.encoders.features import ContentFeatures
@@ -25,25 +26,31 @@ def grades_for(
 
     Raises ConfigError where the dataset cannot say.
     """
-    objective, topics = config.objective, dataset.catalog.topics
-    if objective.relevance_weight == 0:
+    if config.objective.relevance_weight == 0:
         return None
-    shown = shown_topics(topics, config)
-    unknown = hidden_videos(topics, config.evaluation.hidden_share) if objective.hide_topics else None
-    if guesses_topics(config):
-        features, guessed = guessed_features(shown, evidence(pairs, content, config.towers))
-        unknown = ~guessed & (np.diff(features.indptr) == 0)
-    else:
-        features = relevance_features(shown)
-    if unknown is not None and not unknown.any():
-        unknown = None
+    features, unknown = _topic_features(dataset, pairs, content, config) if learns_topics(config) else (None, None)
     return relevance_grades(
-        objective.relevance_source,
+        config.objective.relevance_source,
         topic_features=features,
         ratings=dataset.ratings,
         teacher=dataset.teacher,
         unknown=unknown,
     )
+
+
+def _topic_features(
+    dataset: Dataset, pairs: CoEngagement, content: ContentFeatures, config: ExperimentConfig
+) -> tuple[sparse.csr_matrix, Mask | None]:
+    """What may be known of topics, as `topics.relevance_features`, and of which videos nothing is; None: of none."""
+    topics = dataset.catalog.topics
+    shown = shown_topics(topics, config)
+    unknown = hidden_videos(topics, config.evaluation.hidden_share) if config.objective.hide_topics else None
+    if guesses_topics(config):
+        features, guessed = guessed_features(shown, evidence(pairs, content, config.towers))
+        unknown = ~guessed & (np.diff(features.indptr) == 0)
+    else:
+        features = relevance_features(shown)
+    return features, unknown if unknown is not None and unknown.any() else None
 
 
 def guesses_topics(config: ExperimentConfig) -> bool:

@@ -160,7 +160,7 @@ def changes(start: View, now: View, metrics: tuple[str, ...] = HEADLINE) -> list
 def split_config(dataset: Dataset) -> ExperimentConfig | None:
     """Settings that train both heads on a dataset; None where nothing says what is relevant."""
     plain = ExperimentConfig().with_values(towers__heads="split", objective__relevance_weight=1.0)
-    if dataset.catalog.topics.n_levels > 0:
+    if dataset.has_topics:
         return plain
     if dataset.ratings is not None:
         return plain.with_values(objective__relevance_source="ratings")

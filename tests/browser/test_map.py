@@ -11,11 +11,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from relvid_core.config import ExperimentConfig
-from relvid_core.experiments.pipeline import train_run
-from relvid_core.experiments.prepared import PreparedCache
-from relvid_core.experiments.store import RunStore
-from relvid_core.runtime import drain
 from relvid_core.simulation.loader import load_sample
 
 if TYPE_CHECKING:
@@ -32,16 +27,9 @@ class NewPage(Protocol):
 
 @pytest.fixture(scope="module")
 def runs(app_home: Path) -> dict[str, str]:
-    dataset, cache, store = load_sample(), PreparedCache(), RunStore(app_home)
-    quick = ExperimentConfig().with_values(
-        training__epochs=1, towers__dim=16, towers__text_dim=16, evaluation__bootstrap_replicates=50
-    )
-    ids = {}
-    for side, config in (("a", quick), ("b", quick.with_values(objective__relevance_weight=2.0))):
-        run = drain(train_run(dataset, config, cache=cache, label=f"run {side}"))
-        store.save(run)
-        ids[side] = run.info.run_id
-    return ids
+    from benchmarks.map_speed import trained  # not above: it needs playwright
+
+    return trained(load_sample(), app_home)
 
 
 def see(thing: Any) -> Any:

@@ -173,6 +173,15 @@ class CatalogueMap {
 
   // --- drawing ---
 
+  // For every style of points whether the legend shows it.
+  shownStyles() {
+    return this.points.styles.map(one => !this.hidden.has(one.words));
+  }
+
+  shownRuns() {
+    return this.data.runs.filter(one => !this.hidden.has(one.name));
+  }
+
   drawPoints() {
     if (!this.points || !this.bitmap || !this.middle) return;
     const { x, y, style, styles, size } = this.points, { width, height } = this.bitmap;
@@ -180,7 +189,7 @@ class CatalogueMap {
     pixels.fill(0xff000000 | (this.paper[2] << 16) | (this.paper[1] << 8) | this.paper[0]);
     const full = styles.map(one => stamp(size * this.fine, one.opacity)), inks = styles.map(one => colour(one.colour));
     const dim = styles.map(one => stamp(size * this.fine, one.opacity * DIMMED));
-    const shown = styles.map(one => !this.hidden.has(one.words)), side = full[0].side;
+    const shown = this.shownStyles(), side = full[0].side;
     const scale = this.scale * this.fine, left = width / 2 - this.middle[0] * scale - side / 2;
     const top = height / 2 + this.middle[1] * scale - side / 2;
     for (let i = 0; i < x.length; i++) {
@@ -200,8 +209,8 @@ class CatalogueMap {
   drawMarks() {
     if (!this.middle || !this.width) return;
     this.marks.replaceChildren();
-    const { seed, runs } = this.data, star = this.at(seed.x, seed.y);
-    for (const run of this.pending ? [] : runs.filter(one => !this.hidden.has(one.name))) {
+    const { seed } = this.data, star = this.at(seed.x, seed.y);
+    for (const run of this.pending ? [] : this.shownRuns()) {
       const ends = run.videos.map(video => this.at(video.x, video.y));
       const spokes = ends.map(end => `M${star}L${end}`).join("");
       this.marks.append(svg("path", { class: "rv-map-spokes", d: spokes, stroke: run.colour }));
@@ -337,7 +346,7 @@ class CatalogueMap {
     if (!this.points) return null;
     const [left, top] = this.place(event), { x, y, style, styles, titles, rows, size } = this.points;
     let nearest = size / 2 + NEAR, video = null;
-    const shown = styles.map(one => !this.hidden.has(one.words)), [across, up] = this.under(left, top);
+    const shown = this.shownStyles(), [across, up] = this.under(left, top);
     let best = (nearest / this.scale) ** 2, place = -1;
     for (let i = 0; i < x.length; i++) {
       const gap = (x[i] - across) ** 2 + (y[i] - up) ** 2;
@@ -347,7 +356,7 @@ class CatalogueMap {
       nearest = Math.sqrt(best) * this.scale;
       video = { row: rows[place], x: x[place], y: y[place], title: titles[place], words: styles[style[place]].words };
     }
-    for (const one of this.data.runs.filter(run => !this.hidden.has(run.name)).flatMap(run => run.videos)) {
+    for (const one of this.shownRuns().flatMap(run => run.videos)) {
       const [u, v] = this.at(one.x, one.y), gap = Math.hypot(u - left, v - top);
       if (gap < nearest) [nearest, video] = [gap, one];
     }
@@ -357,7 +366,7 @@ class CatalogueMap {
   // --- the selection ---
 
   choose() {
-    const { x, y, style, styles } = this.points, shown = styles.map(one => !this.hidden.has(one.words));
+    const { x, y, style } = this.points, shown = this.shownStyles();
     const [left, right] = extent(this.region.map(corner => corner[0]));
     const [low, high] = extent(this.region.map(corner => corner[1]));
     this.chosen = new Uint8Array(x.length);
