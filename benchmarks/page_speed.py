@@ -113,7 +113,7 @@ def switch(page: Page, title: str, key: str) -> tuple[float, float]:
 def hop(page: Page) -> tuple[float, float]:
     """One click on the second card of list A."""
     page.evaluate(SEED_IS_OTHER)
-    return timed(page, lambda: page.locator(".st-key-hop-A-2 button").first.click())
+    return timed(page, lambda: page.locator('.rv-list[data-side="A"] a').nth(1).click())
 
 
 def timed(page: Page, click: Callable[[], None]) -> tuple[float, float]:

@@ -23,9 +23,9 @@ def tags(place: Place, sides: Sequence[str], k: int) -> str:
     if len(sides) == 1:
         return rank
     if side != sides[0]:
-        return rank + pair_tag(place, sides[0], k)
+        return rank + _pair_tag(place, sides[0], k)
     if len(sides) == 2:
-        return rank + pair_tag(place, sides[1], k)
+        return rank + _pair_tag(place, sides[1], k)
     dropped = [other for other, place_there in _elsewhere(place, sides) if not 0 < place_there <= k]
     if not dropped:
         return rank
@@ -33,7 +33,7 @@ def tags(place: Place, sides: Sequence[str], k: int) -> str:
     return f'{rank}<span class="rv-tag rv-move" role="img" aria-label="{words}">not in {", ".join(dropped)}</span>'
 
 
-def pair_tag(place: Place, other: str, k: int) -> str:
+def _pair_tag(place: Place, other: str, k: int) -> str:
     """How the video moved against one other list: ▲2, ▼1, = or new; in A's list, whether the other dropped it."""
     rank, elsewhere = int(place[c.RANK]), int(place[compare.RANK_IN_OTHER])
     reference = place[c.RUN] == compare.SIDE_A

@@ -1,6 +1,7 @@
 """Videos as cards: picture, title, topics, popularity, and how a video moved between two lists.
 
-Every card can be hopped to: the whole card is one button.
+A list is one piece of HTML. Its cards are links, so that they can be copied and opened beside; what a plain click does
+instead is said by `hops.listen`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ import html
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import streamlit as st
 
 from pages.ui import cache
-from pages.ui.card_tags import Place, pair_tag, place_words, tags
-from pages.ui.frame import attribute, plain
+from pages.ui.card_tags import place_words, tags
+from pages.ui.frame import attribute
 from relvid_core import columns as c
 from relvid_core.charts.layout import number
 from relvid_core.charts.palette import BADGES
@@ -27,29 +27,28 @@ from relvid_core.data.interactions import Counts
 from relvid_core.experiments import compare
 from relvid_core.report.words import popularity_words
 
+Address: TypeAlias = Callable[[str], str]  # video id → the link of its card
 Percentiles = npt.NDArray[np.float64]  # [n_videos] in [0, 1]
 MAX_CHIPS: Final = 3
 SCORE_HELP: Final = (
     "what the run ranks by, no probability. Every run has a scale of its own: compare it in one list only."
 )
 
-# The button lies over its card without being seen; the card shows its focus. Its name, the title, is read aloud.
+# The link of a card is its title, and lies over all of it; the card shows its focus.
 STYLE: Final = (
     """<style>
-[class*="st-key-rv-list-"] {display: grid !important; gap: .8rem .75rem !important; align-items: stretch;
+ol.rv-list {display: grid; gap: .8rem .75rem; list-style: none; margin: 0 !important; padding: 0 !important;
   grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
 @media (min-width: 1700px) { /* rows of four: every length of a list fills them */
-  [class*="st-key-rv-list-"] {grid-template-columns: repeat(auto-fill, minmax(min(12.2rem, 100%), 1fr))}
+  ol.rv-list {grid-template-columns: repeat(auto-fill, minmax(min(12.2rem, 100%), 1fr))}
 }
-[class*="st-key-rv-card-"] {position: relative; gap: 0 !important; height: 100%; border-radius: .6rem;
-  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px}
-[class*="st-key-rv-list-"] > div {min-width: 0; width: 100%}
-[class*="st-key-rv-card-"]:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
-[class*="st-key-rv-card-"]:has(button:focus-visible) {outline: 3px solid #1C87A4}
-[class*="st-key-rv-card-"] > div:not(:first-child) {position: absolute !important; inset: 0; width: 100% !important;
-  height: 100% !important; z-index: 1}
-[class*="st-key-rv-card-"] > div:not(:first-child) * {width: 100% !important; height: 100% !important}
-[class*="st-key-rv-card-"] button {opacity: 0; cursor: pointer; margin: 0; padding: 0; min-height: 0; overflow: hidden}
+ol.rv-list > li {position: relative; min-width: 0; margin: 0 !important; padding: 0 !important; border-radius: .6rem;
+  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px;
+  content-visibility: auto; contain-intrinsic-size: auto 13rem} /* what is below the screen costs nothing */
+ol.rv-list > li:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
+ol.rv-list > li:has(a:focus-visible) {outline: 3px solid #1C87A4}
+a.rv-hop {color: inherit !important; text-decoration: none !important; outline: none}
+a.rv-hop::after {content: ""; position: absolute; inset: 0; z-index: 1}
 .rv-video {padding: .4rem .4rem .5rem; height: 100%}
 .rv-thumb {position: relative; aspect-ratio: 16 / 9; border-radius: .45rem; overflow: hidden;
   background: color-mix(in srgb, currentColor 10%, transparent)}
@@ -88,7 +87,8 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
 .rv-seed ul.rv-chips {height: auto}
 .rv-seed .rv-bar {flex-basis: 6rem}
 @media (max-width: 640px) {
-  [class*="st-key-rv-list-"] {grid-template-columns: 1fr; gap: .35rem !important}
+  ol.rv-list {grid-template-columns: 1fr; gap: .35rem}
+  ol.rv-list > li {contain-intrinsic-size: auto 6rem}
   .rv-video {display: grid; grid-template-columns: 8.4rem minmax(0, 1fr); gap: .7rem; padding: .3rem}
   .rv-title {margin-top: 0; min-height: 0}
   .rv-seed {grid-template-columns: minmax(0, 1fr); gap: .7rem}
@@ -108,57 +108,55 @@ class Shelf:
     watches: Counts  # [n_videos], engagements in the history
 
 
-def show_list(shelf: Shelf, places: pd.DataFrame, sides: Sequence[str], on_hop: Callable[[str], None]) -> None:
-    """One side of `compare.side_by_side` as a grid of cards; `sides` are all that stand beside each other."""
-    side, k = str(places[c.RUN].iat[0]), len(places)
-    with st.container(key=f"rv-list-{side}"):
-        for place in places.to_dict("records"):
-            row, score = int(place[compare.ROW]), number(float(place[c.SCORE]))
-            where = f"{place_words(place, sides)} " if len(sides) > 1 else ""
-            tip = f"{where}Score {score}: {SCORE_HELP} Click, or Enter, shows what stands next to this video."
-            html_of = _card_html(
-                shelf, row, float(place[compare.PERCENTILE]), tags(place, sides, k), _shared(place), score
-            )
-            _show_card(shelf, row, html_of, f"{side}-{place[c.RANK]}", tip, on_hop)
+def list_html(
+    shelf: Shelf, places: pd.DataFrame, sides: Sequence[str], address: Address, *, scored: bool = True
+) -> str:
+    """One side of `compare.side_by_side` as a grid of cards; `sides` are all that stand beside each other.
 
-
-def list_html(shelf: Shelf, places: pd.DataFrame, other: str, address: Callable[[str], str]) -> str:
-    """The same list as one piece of HTML, which is redrawn several times faster than a button a card.
-
-    `address` gives the link of a card from its video id; following it loads the page anew.
+    With `scored`, cards hold the score of the run.
     """
-    cards = []
+    side, k, items = str(places[c.RUN].iat[0]), len(places), []
     for place in places.to_dict("records"):
-        row = int(place[compare.ROW])
-        link = html.escape(address(shelf.catalog.video_id(row)))
-        marks = f'<span class="rv-tag rv-rank">{place[c.RANK]}</span>'
-        marks += pair_tag(place, other, len(places)) if other else ""
-        card = _card_html(shelf, row, float(place[compare.PERCENTILE]), marks, _shared(place))
-        cards.append(f'<li><a class="rv-card-link" href="{link}" target="_self">{card}</a></li>')
-    return f'<ol class="rv-list" data-side="{places[c.RUN].iat[0]}">{"".join(cards)}</ol>'
+        row, percentile = int(place[compare.ROW]), float(place[compare.PERCENTILE])
+        score = number(float(place[c.SCORE])) if scored else ""
+        said = [place_words(place, sides) if len(sides) > 1 else "", f"Score {score}: {SCORE_HELP}" if scored else ""]
+        link = _link(shelf, row, address, " ".join([*filter(None, said), "Click to see what stands next to it."]))
+        shared = set(place[compare.SHARED_TOPICS])
+        items.append(_card_html(shelf, row, percentile, tags(place, sides, k), shared, link, score))
+    return _grid(side, items)
 
 
-def _shared(place: Place) -> set[str]:
-    return set(place[compare.SHARED_TOPICS])
-
-
-def show_changed(
+def changed_html(
     shelf: Shelf,
     changed: pd.DataFrame,
     percentile: Percentiles,
-    on_hop: Callable[[str], None],
+    address: Address,
     *,
     letter: str = compare.SIDE_B,
     text: Callable[[float], str],
-) -> None:
+) -> str:
     """`compare.changed_most` as a grid of cards, each with its value, as `text`, under A and under the other run."""
-    with st.container(key="rv-list-changed"):
-        for place, row in enumerate(changed[compare.ROW].tolist()):
-            before, after = (text(float(changed[name].iat[place])) for name in (compare.MEAN_A, compare.MEAN_B))
-            words = f"{before} in A, {after} in {letter}"
-            marks = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before} → {after}</span>'
-            card = _card_html(shelf, row, float(percentile[row]), marks, set())
-            _show_card(shelf, row, card, f"changed-{place}", f"{words}. Click to see both lists.", on_hop)
+    items = []
+    for place, row in enumerate(changed[compare.ROW].tolist()):
+        before, after = (text(float(changed[name].iat[place])) for name in (compare.MEAN_A, compare.MEAN_B))
+        words = f"{before} in A, {after} in {letter}"
+        marks = f'<span class="rv-tag rv-rank" role="img" aria-label="{words}">{before} → {after}</span>'
+        link = _link(shelf, row, address, f"{words}. Click to see both lists.")
+        items.append(_card_html(shelf, row, float(percentile[row]), marks, set(), link))
+    return _grid("changed", items)
+
+
+def _grid(name: str, items: Sequence[str]) -> str:
+    return f'<ol class="rv-list" data-side="{name}">{"".join(f"<li>{item}</li>" for item in items)}</ol>'
+
+
+def _link(shelf: Shelf, row: int, address: Address, tip: str) -> str:
+    """The title of a video as the link of its card; `tip` is our own words."""
+    href, title = address(shelf.catalog.video_id(row)), shelf.catalog.titles[row]
+    return (
+        f'<a class="rv-hop" href="{html.escape(href)}" target="_self" data-hop="{row}" title="{tip}">'
+        f"{html.escape(title)}</a>"
+    )
 
 
 def seed_card(shelf: Shelf, row: int, percentile: float) -> str:
@@ -197,22 +195,10 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _show_card(shelf: Shelf, row: int, card: str, name: str, tip: str, on_hop: Callable[[str], None]) -> None:
-    """One card, which is HTML, and the button over it."""
-    with st.container(key=f"rv-card-{name}"):
-        st.html(card)
-        st.button(
-            plain(shelf.catalog.titles[row], 120),
-            key=f"hop-{name}",
-            help=tip,
-            on_click=on_hop,
-            args=(shelf.catalog.video_id(row),),
-            width="stretch",
-        )
-
-
-def _card_html(shelf: Shelf, row: int, percentile: float, marks: str, shared: set[str], score: str = "") -> str:
-    """A card as HTML; `marks` is HTML for the picture, `shared` the topics to mark."""
+def _card_html(
+    shelf: Shelf, row: int, percentile: float, marks: str, shared: set[str], link: str, score: str = ""
+) -> str:
+    """A card; `marks` is HTML for the picture, `shared` the topics to mark, `link` HTML for the title."""
     topics = sorted(shelf.catalog.topics.labels(row), key=lambda topic: topic not in shared)
     chips = [_chip(topic, shared=topic in shared) for topic in topics[:MAX_CHIPS]]
     if len(topics) > MAX_CHIPS:
@@ -220,7 +206,7 @@ def _card_html(shelf: Shelf, row: int, percentile: float, marks: str, shared: se
     foot = f'<div class="rv-score">score {score}</div>' if score else ""
     return (
         f'<div class="rv-video"><div class="rv-thumb"><img src="{cache.picture(shelf.catalog, row)}" alt="">'
-        f'{marks}</div><div><div class="rv-title" dir="auto">{html.escape(shelf.catalog.titles[row])}</div>'
+        f'{marks}</div><div><div class="rv-title" dir="auto">{link}</div>'
         f'<ul class="rv-chips" aria-label="Topics">{"".join(chips)}</ul>'
         f"{_popularity(percentile, int(shelf.watches[row]))}"
         f"{foot}</div></div>"

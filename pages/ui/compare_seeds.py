@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.cards import Shelf
+from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.words import MEASURES, Measure
 from relvid_core import columns as c
 from relvid_core.charts.layout import CONFIG
@@ -51,10 +52,14 @@ class Question:
         """The word for b below A."""
         return compare.verdict(self.measure.key, -1.0, True)
 
-    def address(self, **more: str) -> dict[str, str]:
+    @property
+    def address(self) -> dict[str, str]:
         """The query of another page about the same runs."""
-        sides = {side.lower(): run.info.run_id for side, run in self.runs.items()}
-        return {"data": self.shelf.dataset_key, **sides, **more}
+        return {"data": self.shelf.dataset_key} | {side.lower(): run.info.run_id for side, run in self.runs.items()}
+
+    def seed_address(self, video_id: str) -> dict[str, str]:
+        """The same about one seed video."""
+        return {**self.address, SEED_PARAMETER: video_id}
 
 
 def choose_question(shelf: Shelf, prepared: Prepared, runs: Mapping[str, Run]) -> Question:

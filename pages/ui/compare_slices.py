@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import html
-from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache_readings
+from pages.ui import cache_readings, clicks, forest
 from pages.ui.compare_seeds import Question
+from pages.ui.forest import Axis
 from pages.ui.frame import show_error
 from pages.ui.verdicts import mark
 from pages.ui.words import Measure
 from relvid_core import columns as c
-from relvid_core.charts.differences import difference_intervals
-from relvid_core.charts.layout import CONFIG
 from relvid_core.data.spreadsheet import safe_csv
 from relvid_core.errors import RunError
 from relvid_core.evaluation.protocol import RECALL
@@ -24,8 +23,10 @@ from relvid_core.experiments.compare import DIFFERENCE, MEAN_A, MEAN_B, P_VALUE,
 from relvid_core.experiments.slices import SLICE
 
 TOPIC: Final = "topic"  # the topic whose worst seeds are shown, in the address; "" = all
-JUMPS: Final = "topic_jumps"  # how often a dot was clicked: each brings the worst seeds into view
-STYLE: Final = """<style>
+JUMPS: Final = "topic_jumps"  # how often a topic was clicked: each brings the worst seeds into view
+STYLE: Final = (
+    forest.STYLE
+    + """<style>
 .rv-slices {max-height: 34rem; overflow: auto}
 .rv-slices table {font-size: .84rem}
 .rv-slices thead th {position: sticky; top: 0; backdrop-filter: blur(14px)}
@@ -33,12 +34,20 @@ STYLE: Final = """<style>
 .rv-slices :is(th, td) {padding: .32rem .5rem}
 .rv-slices tbody th {font-weight: 500; unicode-bidi: isolate}
 .rv-slices tr[aria-current] {background: color-mix(in srgb, #0F7490 16%, transparent)}
+.rv-slices tbody :is(th, td) {vertical-align: middle !important}
+@media (max-width: 640px) { /* the difference itself must not lie outside of the screen */
+  .rv-slices table {font-size: .78rem}
+  .rv-slices :is(th, td) {padding-inline: .22rem}
+  .rv-slices tr > :first-child {min-width: 4.8rem}
+  .rv-slices .rv-verdict {font-size: .7rem; padding: 0 .35rem}
+  .rv-slices tr > .rv-forest {min-width: 5.6rem}
+  .rv-slices .rv-forest small:nth-child(even) {display: none}
+}
 </style>"""
+)
 MAIN, FINEST = "main", "finest"
 _LEASTS: Final = (5, 10, 30, 100)
 _DEFAULT_LEAST: Final = 10
-_DRAWN: Final = 12  # slices in the picture; the table has all
-_CHART: Final = "topic_slices"
 _FAMILY: Final = "Holm-adjusted over all of them"
 
 
@@ -72,10 +81,7 @@ def show_popularity(question: Question) -> pd.DataFrame | None:
         '<p class="rv-note">Popular: the most watched of the catalogue; rarely watched: those that share the last '
         f"fifth of all watching. Verdicts are {_FAMILY}.{targets}</p>"
     )
-    left, right = st.columns(2, gap="large")
-    with left:
-        _draw(question, table, "popularity_slices", "Difference by popularity, with intervals")
-    right.html(slices_html(table, question, "Differences by popularity"))
+    st.html(slices_html(table, question, "Differences by popularity"))
     return table
 
 
@@ -92,13 +98,9 @@ def show_topics(question: Question) -> pd.DataFrame | None:
         st.info(f"No topic has {least} seed videos with a value in both runs. Ask for fewer.")
         return table
     st.html(f'<p class="rv-note">{topics_words(table, question.worse, least)}</p>')
-    left, right = st.columns(2, gap="large")
-    with left:
-        shown = table.head(_DRAWN)
-        _draw(question, shown, _CHART, "Difference by topic, with intervals, the worst first", clickable=True)
-        if len(table) > _DRAWN:
-            st.caption(f"The first {_DRAWN} of {len(table):,} topics; the table has all.")
-    right.html(slices_html(table, question, "Differences by topic"))
+    names = [str(name) for name in table[SLICE]]
+    st.html(slices_html(table, question, "Differences by topic", linked=True))
+    clicks.hear("topic", len(names), lambda place: _turn_to(names[place]), f"{level} {least} {question.title}")
     return table
 
 
@@ -108,8 +110,8 @@ def topics_words(table: pd.DataFrame, worse: str, least: int) -> str:
     first = f"{fallen:,} of them {worse}, which come first" if fallen else f"none of them {worse}"
     return (
         f"By main topic, so that every seed video counts once. Of {len(table):,} topics with at least {least} seed "
-        f"videos, {evident:,} differ with evidence ({_FAMILY}), {first}. Click a dot to see the worst seed videos of "
-        "its topic below."
+        f"videos, {evident:,} differ with evidence ({_FAMILY}), {first}. Click a topic to see its worst seed videos "
+        "below."
     )
 
 
@@ -131,45 +133,41 @@ def _choose(n_levels: int) -> tuple[int, int]:
     return chosen_level(n_levels), int(least)
 
 
-def _draw(question: Question, table: pd.DataFrame, key: str, alt: str, *, clickable: bool = False) -> None:
-    unit = ", in points" if question.measure.percent else ""
-    frame = table.rename(columns={SLICE: c.RUN, DIFFERENCE: c.MEAN})
-    title = f"{question.letter} − A{unit}"
-    figure = difference_intervals(frame, title=title, percent=question.measure.percent)
-    if not clickable:
-        st.plotly_chart(figure, config=CONFIG, key=key, alt=alt)
-        return
-    clicked = partial(_clicked, table[SLICE].tolist())
-    st.plotly_chart(figure, config=CONFIG, key=key, alt=alt, on_select=clicked, selection_mode="points")
+def _turn_to(topic: str) -> None:
+    """Show the worst seed videos of a topic, and bring them into view."""
+    st.query_params[TOPIC] = topic
+    st.session_state[JUMPS] = st.session_state.get(JUMPS, 0) + 1
 
 
-def _clicked(names: list[str]) -> None:
-    """A dot was clicked: its topic is the one whose worst seeds are shown. It comes from the browser."""
-    places = [point.get("point_index") for point in st.session_state[_CHART]["selection"]["points"]]
-    if places and isinstance(places[0], int) and 0 <= places[0] < len(names):
-        st.query_params[TOPIC] = names[places[0]]
-        st.session_state[JUMPS] = st.session_state.get(JUMPS, 0) + 1
-
-
-def slices_html(table: pd.DataFrame, question: Question, about: str) -> str:
-    """A table of slices as HTML: verdict, difference with its interval, both means, and how many seeds."""
+def slices_html(table: pd.DataFrame, question: Question, about: str, *, linked: bool = False) -> str:
+    """A table of slices as HTML: verdict, difference drawn and in figures with its interval, both means, and how many
+    seeds. With `linked`, the name of a slice asks for its worst seed videos."""
     measure, chosen = question.measure, st.query_params.get(TOPIC, "")
+    axis = Axis.over(table[[DIFFERENCE, c.LOW, c.HIGH]].to_numpy(dtype=float).ravel().tolist())
     rows = []
-    for row in table.to_dict("records"):
-        name = str(row[SLICE])
+    for place, row in enumerate(table.to_dict("records")):
+        name, gap = str(row[SLICE]), float(row[DIFFERENCE])
         current = ' aria-current="true"' if name == chosen else ""
+        shown = _link(name, place) if linked else html.escape(name)
         rows.append(
-            f'<tr{current}><th scope="row" dir="auto">{html.escape(name)}</th><td>{mark(str(row[VERDICT]))}</td>'
-            f"<td>{measure.signed(float(row[DIFFERENCE]))}<small>{_reach(row, measure)}</small></td>"
+            f'<tr{current}><th scope="row" dir="auto">{shown}</th><td>{mark(str(row[VERDICT]))}</td>'
+            f"{axis.cell(gap, float(row[c.LOW]), float(row[c.HIGH]), str(row[VERDICT]))}"
+            f"<td>{measure.signed(gap)}<small>{_reach(row, measure)}</small></td>"
             f"<td>{measure.text(float(row[MEAN_A]))}</td><td>{measure.text(float(row[MEAN_B]))}</td>"
             f"<td>{int(row[c.N_SEEDS]):,}</td></tr>"
         )
     return (
         f'<div class="rv-table-scroll rv-slices" tabindex="0" role="region" aria-label="{about}">'
         f'<table class="rv-table"><thead><tr><th scope="col">Slice</th><th scope="col">{question.letter} is …</th>'
-        f'<th scope="col">{question.letter} − A</th><th scope="col">A</th><th scope="col">{question.letter}</th>'
-        f'<th scope="col">Seeds</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f'{axis.head(percent=measure.percent)}<th scope="col">{question.letter} − A</th><th scope="col">A</th>'
+        f'<th scope="col">{question.letter}</th><th scope="col">Seeds</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _link(topic: str, place: int) -> str:
+    href = "?" + urlencode(sorted({**st.query_params.to_dict(), TOPIC: topic}.items()))
+    return f'<a href="{html.escape(href)}" target="_self" data-topic="{place}">{html.escape(topic)}</a>'
 
 
 def _reach(row: Any, measure: Measure) -> str:

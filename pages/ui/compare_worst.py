@@ -6,11 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache_readings, cards
+from pages.ui import cache_readings, cards, hops
 from pages.ui.compare_seeds import Question
 from pages.ui.compare_slices import JUMPS, TOPIC, chosen_level
-from pages.ui.frame import page
-from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.widgets import linked_choice
 from pages.ui.words import NARROW_SPACE
 from relvid_core.experiments import compare
@@ -18,7 +16,6 @@ from relvid_core.experiments import compare
 _SHOWN: Final = 12  # cards of one page: full rows in grids of 2, 3, 4 and 6 columns
 _PAGE: Final = "worst_page"
 _OF: Final = "worst_of"  # what the pages were counted for
-_LEAVE: Final = "leave_for"  # the id of the seed whose card was clicked
 _JUMPED: Final = "topic_jumped"  # the click that the page has answered
 _ALL: Final = "All topics"
 # The counter makes it another element for every click, so that the browser runs it again.
@@ -34,8 +31,7 @@ STYLE: Final = "<style>.st-key-rv-worst {scroll-margin: 4.5rem 0}</style>"
 
 def show_worst(question: Question) -> None:
     """The cards, with a choice of topic; a click leads into Browse with that seed and the same runs."""
-    if (video_id := st.session_state.pop(_LEAVE, None)) is not None:
-        st.switch_page(page("browse"), query_params=question.address(**{SEED_PARAMETER: video_id}))
+    hops.leave_for_browse(question.shelf.catalog, question.seed_address)
     verb = {"worse": "got worse"}.get(question.worse, f"is {question.worse}")
     with st.container(key="rv-worst"):
         st.subheader(f"Where {question.letter} {verb}", anchor=False)
@@ -53,15 +49,17 @@ def show_worst(question: Question) -> None:
         where = " of this topic" if topic else ""
         st.info(f"{question.letter} falls behind A on no seed video{where}.")
         return
-    first = _first_shown((question.letter, question.measure.key, topic, *question.address().values()), len(worst))
+    first = _first_shown((question.letter, question.measure.key, topic, *question.address.values()), len(worst))
     shown = worst.iloc[first : first + _SHOWN].reset_index(drop=True)
-    cards.show_changed(
-        question.shelf,
-        shown,
-        question.prepared.judge.percentile,
-        _leave,
-        letter=question.letter,
-        text=_short if question.measure.percent else question.measure.text,
+    st.html(
+        cards.changed_html(
+            question.shelf,
+            shown,
+            question.prepared.judge.percentile,
+            hops.to_browse(question.seed_address),
+            letter=question.letter,
+            text=_short if question.measure.percent else question.measure.text,
+        )
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("← Previous", key="worst_before", disabled=first == 0, on_click=_turn, args=(-1,))
@@ -81,10 +79,6 @@ def _first_shown(of: tuple[str, ...], n: int) -> int:
 
 def _turn(step: int) -> None:
     st.session_state[_PAGE] = max(0, st.session_state.get(_PAGE, 0) + step)
-
-
-def _leave(video_id: str) -> None:
-    st.session_state[_LEAVE] = video_id
 
 
 def _short(value: float) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import clicks
 from pages.ui.presenting import show_toggle
 from relvid_core.errors import RelvidError
 
@@ -82,6 +83,7 @@ dl.rv-facts {margin: 0 !important; padding: 0 !important}
 </style>"""
 STYLE: Final = (
     FACTS_STYLE
+    + clicks.STYLE
     + """<style>
 .st-key-rv-lead {opacity: .82}
 [class*="st-key-rv-title-row-"] {min-height: 38px; margin-top: .5rem} /* 38: a link that loads */
@@ -144,6 +146,10 @@ ul.rv-notes li {margin: 0 !important; padding: 0 0 .1rem !important}
 .js-plotly-plot :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .scatterlayer) text {
   fill: currentColor !important
 }
+.js-plotly-plot .hoverlayer .legend text {fill: currentColor !important}
+/* Words in a figure stand free of the lines behind them. */
+.js-plotly-plot .infolayer .annotation-text {paint-order: stroke; stroke: light-dark(#FBFCFD, #11181F);
+  stroke-width: 4px; stroke-linejoin: round}
 /* The accent fills and outlines; as a colour of text it would fall short of 4.5:1 in the dark. */
 button[data-variant][data-selected="true"] {color: inherit !important; font-weight: 600}
 [data-testid="stSliderThumbValue"] {color: inherit !important}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cards
+from pages.ui import cards, hops
 from pages.ui.cards import Shelf
+from pages.ui.clicks import number_said
 from relvid_core import columns as c
 from relvid_core.data.catalog import Rows
 from relvid_core.evaluation.protocol import Judge
@@ -28,23 +29,19 @@ def selected_rows(said: Any, points_key: str, n_videos: int) -> Rows:
     another map."""
     if not isinstance(said, Mapping) or said.get("points") != points_key or not isinstance(said.get("rows"), list):
         return np.array([], dtype=np.int32)
-    rows = {row for value in said["rows"] if (row := picked_row(value, n_videos)) is not None}
+    rows = {row for value in said["rows"] if (row := number_said(value, n_videos)) is not None}
     return np.array(sorted(rows), dtype=np.int32)
 
 
-def picked_row(said: Any, n_videos: int) -> int | None:
-    """The row that was clicked, None if there is no such video."""
-    is_row = isinstance(said, int) and not isinstance(said, bool) and 0 <= said < n_videos
-    return said if is_row else None
-
-
-def show_selected(shelf: Shelf, judge: Judge, rows: Rows, address: Callable[[str], str]) -> None:
+def show_selected(shelf: Shelf, judge: Judge, rows: Rows, query: hops.Query) -> None:
+    """The cards, which lead to Browse; `query` gives its address from a video id."""
     if len(rows) < 2:
         st.html(
             '<p class="rv-note">Click a point to make it the seed. To list videos, take the box or the lasso from the '
             "buttons above the map and draw it around some points.</p>"
         )
         return
+    hops.leave_for_browse(shelf.catalog, query)
     st.header(f"{len(rows):,} videos selected", anchor=False)
     st.html(f'<p class="rv-note">{selection_words(shelf, judge, rows)}</p>')
     shown = _most_watched(rows, shelf.watches)[:MAX_CARDS]
@@ -57,7 +54,7 @@ def show_selected(shelf: Shelf, judge: Judge, rows: Rows, address: Callable[[str
             compare.SHARED_TOPICS: [()] * len(shown),
         }
     )
-    st.html(cards.list_html(shelf, places, "", address))
+    st.html(cards.list_html(shelf, places, ["selected"], hops.to_browse(query), scored=False))
 
 
 def _most_watched(rows: Rows, watches: npt.NDArray[np.integer]) -> Rows:

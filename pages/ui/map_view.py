@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache, map_canvas, seeds
 from pages.ui.cards import Shelf
+from pages.ui.clicks import number_said
 from pages.ui.frame import page
-from pages.ui.map_selection import picked_row, selected_rows, show_selected
+from pages.ui.map_selection import selected_rows, show_selected
 from relvid_core import columns as c
 from relvid_core.charts import map as charts
 from relvid_core.charts.map import Marks, drawn_rows, map_marks, map_points
@@ -111,7 +111,8 @@ def show_map(view: View, points_key: str, typical: Callable[[], int]) -> None:
     )
     seed_line, link = st.columns([5, 1.5], vertical_alignment="center")
     seed_line.html(_seed_html(shelf, row))
-    link.page_link(page("browse"), label="See its lists in Browse →", query_params=_address(view, row))
+    query = partial(_query, view)
+    link.page_link(page("browse"), label="See its lists in Browse →", query_params=query(catalog.video_id(row)))
     near = {side: run.neighbours_of(row, k).rows[0].astype(np.intp) for side, run in view.runs.items()}
     marks = map_marks(
         view.frame,
@@ -131,23 +132,19 @@ def show_map(view: View, points_key: str, typical: Callable[[], int]) -> None:
             f"{n_drawn:,} of the {len(catalog):,} videos are drawn, picked at random, and with them always the seed "
             "and its neighbours. A selection holds the points that were picked alone."
         )
-    show_selected(shelf, view.judge, selected_rows(chosen, points_key, len(catalog)), partial(_browse_link, view))
+    show_selected(shelf, view.judge, selected_rows(chosen, points_key, len(catalog)), query)
 
 
 def _picked(shelf: Shelf) -> None:
     """A click on a video makes it the seed."""
-    row = picked_row(map_canvas.picked(), len(shelf.catalog))
+    row = number_said(map_canvas.picked(), len(shelf.catalog))
     if row is not None:
         seeds.hop(shelf.catalog.video_id(row))
 
 
-def _address(view: View, row: int) -> dict[str, str]:
+def _query(view: View, video_id: str) -> dict[str, str]:
     sides = {side.lower(): run.info.run_id for side, run in view.runs.items()}
-    return {"data": view.shelf.dataset_key, **sides, seeds.SEED_PARAMETER: view.shelf.catalog.video_id(row)}
-
-
-def _browse_link(view: View, video_id: str) -> str:
-    return "browse?" + urlencode(_address(view, view.shelf.catalog.row(video_id)))
+    return {"data": view.shelf.dataset_key, **sides, seeds.SEED_PARAMETER: video_id}
 
 
 def _seed_html(shelf: Shelf, row: int) -> str:

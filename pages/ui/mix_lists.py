@@ -22,18 +22,9 @@ STYLE: Final = """<style>
 .rv-beside > div {min-width: 0}
 .rv-beside b {font-weight: 600; overflow-wrap: anywhere; unicode-bidi: isolate}
 .rv-beside p {margin: .1rem 0 0; overflow-wrap: anywhere}
-ol.rv-list {display: grid; gap: .8rem .75rem; list-style: none; margin: .6rem 0 0 !important; padding: 0 !important;
-  grid-template-columns: repeat(auto-fill, minmax(min(10.6rem, 100%), 1fr))}
-ol.rv-list > li {margin: 0 !important; padding: 0 !important; min-width: 0; content-visibility: auto;
-  contain-intrinsic-size: auto 13rem} /* cards below the screen are neither laid out nor painted */
+.rv-two ol.rv-list {margin-top: .6rem !important}
 .rv-two {display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.4rem 2rem; margin-top: 1.1rem}
-a.rv-card-link {display: block; height: 100%; color: inherit !important; text-decoration: none !important;
-  border-radius: .6rem; border: 1px solid color-mix(in srgb, currentColor 16%, transparent); outline-offset: 2px}
-a.rv-card-link:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
-a.rv-card-link:focus-visible {outline: 3px solid #1C87A4}
 @media (max-width: 640px) {
-  ol.rv-list {grid-template-columns: 1fr; gap: .35rem}
-  ol.rv-list > li {contain-intrinsic-size: auto 6rem}
   .rv-two {grid-template-columns: minmax(0, 1fr)}
   .rv-beside img {width: 6rem}
 }
@@ -58,11 +49,12 @@ def lists_html(shelf: Shelf, preview: Preview, position: Position, row: int, per
         asked = {"data": shelf.dataset_key, "run": preview.info.run_id, "omega": position.omega}
         return "?" + urlencode(asked | {"kappa": position.kappa, seeds.SEED_PARAMETER: video_id})
 
-    sides = ((SIDE_A, "Start", preview.start.position, SIDE_B), (SIDE_B, "Now", position, SIDE_A))
     columns = []
-    for side, name, where, other in sides:
+    for side, name, where in ((SIDE_A, "Start", preview.start.position), (SIDE_B, "Now", position)):
         heading = cards.heading(side, f"{name}: {position_words(where, split=preview.split)}")
-        columns.append(f"<div>{heading}{cards.list_html(shelf, places[places[c.RUN] == side], other, address)}</div>")
+        of_side = places[places[c.RUN] == side]
+        listed = cards.list_html(shelf, of_side, [SIDE_A, SIDE_B], address, scored=False)
+        columns.append(f"<div>{heading}{listed}</div>")
     return (
         '<section class="rv-beside" aria-label="Seed video">'
         f'<img src="{cache.picture(shelf.catalog, row)}" alt=""><div>'

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from pages.ui import hops, seeds
 from pages.ui.cards import Percentiles, Shelf
 from pages.ui.mix_confirm import show_confirm
 from pages.ui.mix_lists import choose_video, lists_html, position_words
@@ -57,6 +58,8 @@ def show_mix(
     measures.html(measures_html(changes(preview.start, view), view.lists.k, where))
     spreads.html(_spreads_html(preview, view, chance))
     st.html(lists)
+    hops.listen(shelf.catalog, seeds.hop, f"{row} {where}")
+    seeds.scroll_to_seed()
     show_confirm(shelf.dataset_key, preview, view, infos)
 
 

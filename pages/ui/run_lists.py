@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cards, seeds, verdicts
+from pages.ui import cards, hops, seeds, verdicts
 from pages.ui.cards import Shelf
 from relvid_core import columns as c
 from relvid_core.charts.palette import BADGES, RUN_COLOURS
@@ -29,7 +29,7 @@ STYLE: Final = (
 .st-key-rv-columns-3 .rv-heading, .st-key-rv-columns-4 .rv-heading {font-size: 1rem}
 .st-key-rv-columns-4 dl.rv-facts {grid-template-columns: repeat(auto-fill, minmax(6.6rem, 1fr)) !important}
 @media (min-width: 641px) {
-  .st-key-rv-columns-4 [class*="st-key-rv-list-"] {grid-template-columns: 1fr; gap: .4rem !important}
+  .st-key-rv-columns-4 ol.rv-list {grid-template-columns: 1fr; gap: .4rem}
   .st-key-rv-columns-4 .rv-video {display: grid; grid-template-columns: 6.4rem minmax(0, 1fr); gap: .6rem}
   .st-key-rv-columns-4 .rv-thumb {align-self: start}
   .st-key-rv-columns-4 .rv-title {margin-top: 0; font-size: .84rem}
@@ -42,7 +42,7 @@ STYLE: Final = (
 """
     + "".join(
         f".st-key-rv-run-{side} {{border-color: {colour}}}\n"
-        f".st-key-rv-list-{side} .rv-new {{background: {BADGES[side]}}}\n"
+        f".rv-list[data-side={side}] .rv-new {{background: {BADGES[side]}}}\n"
         for side, colour in RUN_COLOURS.items()
     )
     + "</style>"
@@ -58,7 +58,8 @@ def show_columns(shelf: Shelf, runs: Mapping[str, Run], places: pd.DataFrame, ro
             with st.container(key=f"rv-run-{side}"):
                 st.html(cards.heading(side, run.info.label))
                 st.html(verdicts.facts_html(compare.list_facts(run, row, k, judge), judge.config))
-                cards.show_list(shelf, places[places[c.RUN] == side], sides, seeds.hop)
+                st.html(cards.list_html(shelf, places[places[c.RUN] == side], sides, seeds.address))
+    hops.listen(shelf.catalog, seeds.hop, f"{row} {k}")
 
 
 def overlap_words(places: pd.DataFrame, k: int) -> str:

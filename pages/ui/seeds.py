@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -25,7 +26,7 @@ _LAST: Final = "seed_last"  # (dataset key, video id) that was asked for last
 # The counter makes it another element for every hop, so that the browser runs it again.
 _TO_SEED: Final = """<script data-hop="{hop}">
 {{
-  const seed = document.querySelector(".rv-seed");
+  const seed = document.querySelector(".rv-seed, .rv-beside");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (seed) setTimeout(() => seed.scrollIntoView({{behavior: calm ? "auto" : "smooth", block: "center"}}), 50);
 }}
@@ -43,6 +44,11 @@ def turn_to(video_id: str) -> None:
     st.query_params[SEED_PARAMETER] = video_id
     st.session_state[_SEARCH] = ""
     st.session_state[_HOPS] = st.session_state.get(_HOPS, 0) + 1
+
+
+def address(video_id: str) -> str:
+    """The link to the page as it is, with another seed."""
+    return "?" + urlencode(sorted({**st.query_params.to_dict(), SEED_PARAMETER: video_id}.items()))
 
 
 def choose_seed(

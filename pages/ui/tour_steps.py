@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import cache, cache_readings, cards, datasets, run_lists, seeds, verdicts
+from pages.ui import cache, cache_readings, cards, datasets, hops, run_lists, seeds, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.circular import mark_note
 from pages.ui.controls import tour_models
@@ -103,7 +103,8 @@ def show_lists(story: Story) -> None:
             st.html(cards.heading(side, run.info.label))
             facts = compare.list_facts(run, row, SHOWN, prepared.judge)
             st.html(verdicts.facts_html(facts, prepared.judge.config))
-            cards.show_list(shelf, places[places[c.RUN] == side], [SIDE_A, SIDE_B], seeds.turn_to)
+            st.html(cards.list_html(shelf, places[places[c.RUN] == side], [SIDE_A, SIDE_B], seeds.address))
+    hops.listen(shelf.catalog, seeds.turn_to, str(row))
 
 
 def show_engagement(story: Story) -> None:

@@ -9,11 +9,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need
+from relvid_core.charts.layout import DOTTED, Sketch, axis, label, need
 from relvid_core.charts.palette import COLOURS, QUIET
 
 _LINE: Final = 17  # pixels: the height of a line of text
-_MARGIN: Final = {"l": 8, "r": 142, "t": 12, "b": 48}
+_MARGIN: Final = {"l": 62, "r": 142, "t": 12, "b": 48}
 _OVERALL_COLOUR: Final = COLOURS[2]  # none of these is the colour of run A or run B: these lines are no runs
 _PART_COLOURS: Final = (COLOURS[5], COLOURS[4], COLOURS[3])
 _DASHES: Final = ("solid", "dot", "dash")
@@ -33,7 +33,7 @@ def conflict_curves(
     loss alone gives empty axes.
     """
     need(history, (c.EPOCH, c.TERM, c.VALUE), "conflict curves")
-    figure = canvas(height)
+    sketch = Sketch(height)
     wide = history.pivot_table(index=c.EPOCH, columns=c.TERM, values=c.VALUE, sort=True)
     ends: list[tuple[float, str, str]] = []
     styles = [
@@ -45,7 +45,7 @@ def conflict_curves(
         if term not in wide.columns:
             continue
         line, name, thick = wide[term].dropna(), label(shown), term == overall[0]
-        figure.add_scatter(
+        sketch.scatter(
             x=line.index,
             y=line,
             name=name,
@@ -55,12 +55,14 @@ def conflict_curves(
         )
         ends.append((float(line.iloc[-1]), f"<b>{name}</b>" if thick else name, colour))
     last = float(wide.index.max()) if len(wide) else 1.0
-    figure.add_hline(y=0, line={"color": QUIET, "width": 1.5, "dash": "dot"})
+    sketch.across(0, line=DOTTED | {"width": 1.5})
     ends.append((0.0, "no conflict", QUIET))
-    _name_lines(figure, ends, last, (height - _MARGIN["t"] - _MARGIN["b"]) / 2)
-    figure.update_xaxes(**axis("epoch", grid=False), range=[min(1.0, last) - 0.02 * last, last * 1.02])
-    figure.update_yaxes(**axis("cosine of the two gradients"), range=[-1, 1], dtick=0.5)
-    return figure.update_layout(margin=_MARGIN)
+    _name_lines(sketch, ends, last, (height - _MARGIN["t"] - _MARGIN["b"]) / 2)
+    return sketch.figure(
+        xaxis=axis("epoch", grid=False, range=[min(1.0, last) - 0.02 * last, last * 1.02]),
+        yaxis=axis("cosine of the two gradients", range=[-1, 1], dtick=0.5),
+        margin=_MARGIN,
+    )
 
 
 def opening_cosines(history: pd.DataFrame, names: Mapping[str, str]) -> dict[str, float]:
@@ -71,27 +73,15 @@ def opening_cosines(history: pd.DataFrame, names: Mapping[str, str]) -> dict[str
     return {names[term]: float(value) for term, value in zip(ordered[c.TERM], ordered[c.VALUE], strict=True)}
 
 
-def _name_lines(figure: go.Figure, ends: list[tuple[float, str, str]], last: float, unit: float) -> None:
+def _name_lines(sketch: Sketch, ends: list[tuple[float, str, str]], last: float, unit: float) -> None:
     """Write each line's name beside its end with a thin leader; `unit` is the pixels of a cosine of 1."""
     ordered = sorted(ends, reverse=True)
     places = _spread([unit * value for value, _, _ in ordered], _LINE, unit)
-    figure.update_layout(
-        annotations=[
-            {
-                "x": last,
-                "y": value,
-                "text": name,
-                "xanchor": "left",
-                "ax": 22,
-                "ay": unit * value - place,
-                "arrowhead": 0,
-                "arrowwidth": 1,
-                "arrowcolor": colour,
-                "font": {"size": 12},
-            }
-            for (value, name, colour), place in zip(ordered, places, strict=True)
-        ]
-    )
+    for (value, name, colour), place in zip(ordered, places, strict=True):
+        sketch.note(
+            x=last, y=value, text=name, xanchor="left", font={"size": 12},
+            showarrow=True, ax=22, ay=unit * value - place, arrowhead=0, arrowwidth=1, arrowcolor=colour,
+        )  # fmt: skip
 
 
 def _spread(heights: list[float], gap: float, edge: float) -> list[float]:

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need
+from relvid_core.charts.layout import Sketch, axis, label, need
 from relvid_core.charts.palette import COLOURS
 
 TERM_NAMES: Final = {"coengagement": "engagement", "relevance": "relevance", "total": "total"}
@@ -31,7 +31,7 @@ def loss_curves(
     `n_epochs` fixes the axis while a training still runs.
     """
     need(history, (c.EPOCH, c.TERM, c.VALUE), "loss curves")
-    figure = canvas(height)
+    sketch = Sketch(height)
     wide = history.pivot_table(index=c.EPOCH, columns=c.TERM, values=c.VALUE, sort=True)
     shown = [term for term in names if term in wide.columns and (wide[term] != 0).any()]
     if len(shown) == 2 and "total" in shown:
@@ -40,7 +40,7 @@ def loss_curves(
     for place, term in enumerate(shown):
         line, colour = wide[term].dropna(), colours[place % len(colours)]
         name = label(names.get(term, term))
-        figure.add_scatter(
+        sketch.scatter(
             x=line.index,
             y=line,
             name=name,
@@ -51,26 +51,27 @@ def loss_curves(
         )
         ends.append((float(line.iloc[-1]), name, colour))
     last = float(wide.index.max()) if len(wide) else 0.0
-    _name_lines(figure, ends, last, height)
-    figure.update_xaxes(**axis("epoch", grid=False), range=[0, max(last, float(n_epochs or 1)) * 1.02])
-    figure.update_yaxes(**axis("mean loss (nats)"))
-    return figure.update_layout(margin={"r": 92})
+    _name_lines(sketch, ends, last)
+    return sketch.figure(
+        xaxis=axis("epoch", grid=False, range=[0, max(last, float(n_epochs or 1)) * 1.02]),
+        yaxis=axis("mean loss (nats)"),
+        margin={"r": 92},
+    )
 
 
-def _name_lines(figure: go.Figure, ends: list[tuple[float, str, str]], last: float, height: int) -> None:
+def _name_lines(sketch: Sketch, ends: list[tuple[float, str, str]], last: float) -> None:
     """Write each line's name beside its last point, moved apart where they would overlap."""
-    values = [value for trace in figure.data for value in trace.y]
+    values = [value for trace in sketch.traces for value in trace["y"]]
     span = (max(values) - min(values) or 1.0) if values else 1.0
     free = float("-inf")
     for value, name, colour in sorted(ends):
         place = max(value / span, free)
         free = place + _LABEL_GAP
-        figure.add_annotation(
+        sketch.note(
             x=last,
             y=value,
             text=f"<span style='color:{colour}'>▌</span>{name}",
-            showarrow=False,
             xanchor="left",
             xshift=8,
-            yshift=(place - value / span) * height * 0.8,
+            yshift=(place - value / span) * sketch.height * 0.8,
         )

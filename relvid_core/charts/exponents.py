@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need, number
+from relvid_core.charts.layout import Sketch, axis, label, need, number, rows_axis
 from relvid_core.charts.palette import QUIET, RUN_A, RUN_B
 
 LANDMARKS: Final = {0.0: "0: lift", 1.0: "1: as in the log"}
@@ -28,42 +28,39 @@ def exponent_axis(frame: pd.DataFrame, *, highlighted: str = "") -> go.Figure:
     """
     need(frame, (c.RUN, c.KIND, c.MEAN, c.LOW, c.HIGH), "exponent axis")
     runs = list(frame[c.RUN].unique())
-    figure = canvas(78 + _ROW * max(1, len(runs)))
+    sketch = Sketch(78 + _ROW * max(1, len(runs)))
     known = frame[frame[c.MEAN].notna()]
     low = min([SPAN[0] - _EDGE, *known[[c.MEAN, c.LOW]].min(axis=1).tolist()])
     high = max([SPAN[1], *known[[c.MEAN, c.HIGH]].max(axis=1).tolist()])
-    figure.add_vrect(x0=low, x1=0, fillcolor=QUIET, opacity=0.12, line_width=0, layer="below")
+    sketch.shape(
+        type="rect", yref="paper", y0=0, y1=1, x0=low, x1=0, fillcolor=QUIET, opacity=0.12, line={"width": 0},
+        layer="below",
+    )  # fmt: skip
     for value, name in LANDMARKS.items():
-        figure.add_vline(x=value, line={"color": QUIET, "width": 2, "dash": "dot"})
-        _note(figure, value, name, "right" if value == max(LANDMARKS) else "center")
-    _note(figure, (low - 0.12) / 2, _HELD_BACK, "center")
+        sketch.upright(value)
+        _note(sketch, value, name, "right" if value == max(LANDMARKS) else "center")
+    _note(sketch, (low - 0.12) / 2, _HELD_BACK, "center")
     for place, run in enumerate(runs):
         name, colour = label(str(run)), RUN_B if run == highlighted else RUN_A
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=place, yshift=17, text=name, showarrow=False, font={"size": 13}
-        )
-        figure.add_shape(
-            type="line", x0=low, x1=high, y0=place, y1=place, line={"color": QUIET, "width": 0.5}, layer="below"
-        )
+        sketch.note(x=0, xref="paper", xanchor="left", y=place, yshift=17, text=name, font={"size": 13})
+        sketch.across(place, line={"color": QUIET, "width": 0.5}, layer="below")
         of_run = known[known[c.RUN] == run]
         for kind, mean, least, most in of_run[[c.KIND, c.MEAN, c.LOW, c.HIGH]].itertuples(index=False):
-            _reading(figure, place, name, str(kind), (float(mean), float(least), float(most)), colour)
-    figure.update_xaxes(
-        **axis("net popularity exponent", grid=False), range=[low, high], tickvals=[-1, -0.5, 0, 0.5, 1]
+            _reading(sketch, place, name, str(kind), (float(mean), float(least), float(most)), colour)
+    return sketch.figure(
+        xaxis=axis("net popularity exponent", grid=False, range=[low, high], tickvals=[-1, -0.5, 0, 0.5, 1]),
+        yaxis=rows_axis(-0.75, len(runs) - 0.6),
+        margin={"t": 24, "l": 8},
     )
-    figure.update_yaxes(
-        range=[len(runs) - 0.6, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
-    )
-    return figure.update_layout(margin={"t": 24})
 
 
 def _reading(
-    figure: go.Figure, place: int, name: str, kind: str, reading: tuple[float, float, float], colour: str
+    sketch: Sketch, place: int, name: str, kind: str, reading: tuple[float, float, float], colour: str
 ) -> None:
     mean, low, high = reading
     fitted = kind == c.FITTED
     interval = "" if math.isnan(low) or low == high else f" ({number(low)} to {number(high)})"
-    figure.add_scatter(
+    sketch.scatter(
         x=[mean],
         y=[place],
         mode="markers",
@@ -88,15 +85,14 @@ def _reading(
     )
 
 
-def _note(figure: go.Figure, x: float, text: str, anchor: str) -> None:
-    figure.add_annotation(
+def _note(sketch: Sketch, x: float, text: str, anchor: str) -> None:
+    sketch.note(
         x=x,
         y=1,
         yref="paper",
         yanchor="bottom",
         xanchor=anchor,
         text=text,
-        showarrow=False,
         font={"size": 12},
         xshift=_RIGHT_OF_ONE if anchor == "right" else 0,
     )

@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import NARROW_SPACE, axis, canvas, label, need, number
-from relvid_core.charts.palette import COLOURS, QUIET
+from relvid_core.charts.layout import DOTTED, NARROW_SPACE, Sketch, axis, label, need, number, rows_axis
+from relvid_core.charts.palette import COLOURS, QUIET, faint
 
 _BAR: Final = 0.52  # of the height of a row
 _ROW: Final = 44  # pixels of one bar
@@ -23,31 +23,32 @@ def popularity_curve(frame: pd.DataFrame, *, head: float | None = None, height: 
     whose videos are all watched alike. `head` marks the share that the most watched `head` of the videos takes.
     """
     need(frame, (c.VIDEO_SHARE, c.ENGAGEMENT_SHARE), "popularity curve")
-    figure = canvas(height)
+    sketch = Sketch(height)
     x, y = 100 * frame[c.VIDEO_SHARE], 100 * frame[c.ENGAGEMENT_SHARE]
-    figure.add_scatter(
+    sketch.scatter(
         x=[0, 100], y=[0, 100], mode="lines", name="all alike", hoverinfo="skip",
-        line={"color": QUIET, "width": 2, "dash": "dot"},
+        line=DOTTED,
     )  # fmt: skip
-    figure.add_scatter(
-        x=x, y=y, mode="lines", name="this log", fill="tozeroy", fillcolor="rgba(106, 146, 212, 0.16)",
+    sketch.scatter(
+        x=x, y=y, mode="lines", name="this log", fill="tozeroy", fillcolor=faint(_COLOUR, 0.16),
         line={"color": _COLOUR, "width": 2.5},
         hovertemplate="the most watched %{x:.1f} % of the videos<br>take %{y:.1f} % of all engagements<extra></extra>",
     )  # fmt: skip
     if head is not None and len(frame):
         taken = _at(frame, head)
-        figure.add_scatter(
+        sketch.scatter(
             x=[100 * head], y=[100 * taken], mode="markers", name="head", hoverinfo="skip",
             marker={"color": _COLOUR, "size": 10},
         )  # fmt: skip
-        figure.add_annotation(  # below the diagonal, where no curve ever is
-            x=99, y=3, xanchor="right", yanchor="bottom", showarrow=False, font={"size": 12.5},
+        sketch.note(  # below the diagonal, where no curve ever is
+            x=99, y=3, xanchor="right", yanchor="bottom", font={"size": 12.5},
             text=f"<span style='color:{_COLOUR}'>●</span> the top {100 * head:g}{NARROW_SPACE}% take "
             f"{number(taken, percent=True)}",
         )  # fmt: skip
-    figure.update_xaxes(**axis("videos, most watched first", percent=True, grid=False), range=[-1, 104], dtick=25)
-    figure.update_yaxes(**axis("of all engagements", percent=True), range=[0, 103], dtick=25)
-    return figure
+    return sketch.figure(
+        xaxis=axis("videos, most watched first", percent=True, grid=False, range=[-1, 104], dtick=25),
+        yaxis=axis("of all engagements", percent=True, range=[0, 103], dtick=25),
+    )
 
 
 def _at(frame: pd.DataFrame, share: float) -> float:
@@ -67,21 +68,18 @@ def share_bars(
     With `full` the axis runs to 100 %, else a little beyond the longest bar. A share of NaN says "–".
     """
     need(frame, (c.KIND, c.SHARE), "share bars")
-    figure = canvas(height or 52 + _ROW * max(1, len(frame)))
+    sketch = Sketch(height or 52 + _ROW * max(1, len(frame)))
     names = [label(str(kind)) for kind in frame[c.KIND]]
     shares = frame[c.SHARE].astype("float64")
-    figure.add_bar(
+    sketch.bar(
         x=100 * shares.fillna(0), y=list(range(len(names))), orientation="h", width=_BAR, name=title,
         marker={"color": [QUIET if str(kind) == quiet else _COLOUR for kind in frame[c.KIND]], "line": {"width": 0}},
         text=[number(float(share), percent=True) for share in shares], textposition="outside", cliponaxis=False,
         customdata=names, hovertemplate=f"%{{customdata}}: %{{text}}<br>{label(title)}<extra></extra>",
     )  # fmt: skip
     longest = 100.0 if full else max(float(100 * shares.max()) if len(shares) else 0.0, 1.0)
-    figure.update_xaxes(**axis(title, percent=True), range=[0, longest * (1.13 if full else 1.25)])
-    if full:
-        figure.update_xaxes(dtick=25)
-    figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.4, -0.6], showgrid=False,
-        zeroline=False, automargin=True, fixedrange=True,
-    )  # fmt: skip
-    return figure
+    return sketch.figure(
+        xaxis=axis(title, percent=True, range=[0, longest * (1.13 if full else 1.25)], dtick=25 if full else None),
+        yaxis=rows_axis(-0.6, len(names) - 0.4, names),
+        margin={"l": 8},
+    )

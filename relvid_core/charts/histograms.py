@@ -12,12 +12,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need, number
-from relvid_core.charts.palette import COLOURS, QUIET
+from relvid_core.charts.layout import Part, Sketch, axis, label, need, number
+from relvid_core.charts.palette import COLOURS, QUIET, faint
 
 _ROW: Final = 18  # pixels of one label above the plot
 _PANEL: Final = 128  # pixels of one run's panel
 _GAP: Final = 0.16  # of a panel, left free above it for its label
+_FILL: Final = 0.4  # opacity: two runs that overlap are both seen
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,21 @@ def metric_histograms(
     what a value belongs to.
     """
     places, runs = _bars(frame, steps, colours, ranges=ranges)
-    figure = canvas(height)
+    sketch = Sketch(height)
     for run in runs:
-        figure.add_trace(_trace(run, places, title, counted, steps, ranges=ranges))
+        _add(sketch, run, places, counted)
     means = [(run.mean, run.name, run.colour) for run in runs]
     if chance is not None and not np.isnan(chance):
         means.append((chance, "chance", QUIET))
     for row, (mean, name, colour) in enumerate(means):
-        _mark(figure, mean, colour)
-        _name(figure, mean, name if colour == QUIET else f"{name} on average", colour, row=row)
-    figure.update_xaxes(**axis(title, percent=True, grid=False), range=_reach(steps, ranges=ranges))
-    figure.update_yaxes(**axis(f"share of {counted}", percent=True))
-    return figure.update_layout(barmode="overlay", bargap=0, margin={"t": 8 + _ROW * len(means)})
+        _mark(sketch, mean, colour)
+        _name(sketch, mean, name if colour == QUIET else f"{name} on average", colour, row=row)
+    return sketch.figure(
+        xaxis=_shares_axis(title, steps, ranges=ranges),
+        yaxis=axis(f"share of {counted}", percent=True, rangemode="tozero"),
+        margin={"t": 8 + _ROW * len(means)},
+        hovermode="x unified",
+    )
 
 
 def histogram_panels(
@@ -80,44 +84,43 @@ def histogram_panels(
 ) -> go.Figure:
     """The same with one panel a run, below each other, all on the same two axes."""
     places, runs = _bars(frame, steps, colours, ranges=ranges)
-    figure = canvas(60 + _PANEL * max(1, len(runs)))
+    sketch = Sketch(60 + _PANEL * max(1, len(runs)))
     most = max((float(run.heights.max()) for run in runs), default=1.0)
     known = chance is not None and not np.isnan(chance)
-    layout: dict[str, Any] = {}
+    panels: dict[str, Any] = {"yaxis": axis("", percent=True)}
     for place, run in enumerate(runs):
         number_of = "" if place == 0 else str(place + 1)
         top = 1 - place / len(runs)
         height = (1 - _GAP) / len(runs)
-        trace = _trace(run, places, title, counted, steps, ranges=ranges)
-        figure.add_trace(trace.update(xaxis="x", yaxis=f"y{number_of}"))
-        layout[f"yaxis{number_of}"] = {
-            **axis("", percent=True),
-            "domain": [max(0.0, top - 1 / len(runs)), top - 1 / len(runs) + height],
-            "range": [0, 1.05 * most],
-            "nticks": 4,
-        }
-        _mark(figure, run.mean, run.colour, yref=f"y{number_of} domain")
+        _add(sketch, run, places, counted, xaxis="x", yaxis=f"y{number_of}")
+        panels[f"yaxis{number_of}"] = axis(
+            "",
+            percent=True,
+            domain=[max(0.0, top - 1 / len(runs)), top - 1 / len(runs) + height],
+            range=[0, 1.05 * most],
+            nticks=4,
+        )
+        _mark(sketch, run.mean, run.colour, yref=f"y{number_of} domain")
         if known and chance is not None:
-            _mark(figure, chance, QUIET, yref=f"y{number_of} domain")
+            _mark(sketch, chance, QUIET, yref=f"y{number_of} domain")
         beside = f", chance {number(chance, percent=True)}" if known and chance is not None else ""
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=1, yref=f"y{number_of} domain", yanchor="bottom", showarrow=False,
+        sketch.note(
+            x=0, xref="paper", xanchor="left", y=1, yref=f"y{number_of} domain", yanchor="bottom",
             text=f"<span style='color:{run.colour}'>▌</span>{run.name} on average {number(run.mean, percent=True)}"
             f"{beside}",
             font={"size": 12.5},
         )  # fmt: skip
-    figure.update_layout(layout)
-    figure.update_xaxes(
-        **axis(title, percent=True, grid=False),
-        range=_reach(steps, ranges=ranges),
-        anchor="free" if len(runs) > 1 else "y",
-        position=0.0 if len(runs) > 1 else None,
-    )
-    figure.add_annotation(
-        x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom", showarrow=False,
+    sketch.note(
+        x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom",
         text=f"height: share of {counted}", font={"size": 12},
     )  # fmt: skip
-    return figure.update_layout(bargap=0, margin={"t": 24})
+    shared = {"anchor": "free", "position": 0.0} if len(runs) > 1 else {"anchor": "y"}
+    return sketch.figure(
+        xaxis=_shares_axis(title, steps, ranges=ranges, **shared),
+        margin={"t": 24, "l": 46},
+        hovermode="x unified",
+        **panels,
+    )
 
 
 def _bars(
@@ -136,48 +139,45 @@ def _bars(
     return (edges[1:] + edges[:-1]) / 2, runs
 
 
-def _trace(
-    run: _Bars, places: npt.NDArray[np.float64], title: str, counted: str, steps: int, *, ranges: bool
-) -> go.Bar:
-    near = np.round(100 * places, 1)
-    reach = 50 / steps
-    where = [f"{x - reach:.3g} to {x + reach:.3g} %" if ranges else f"near {x:.0f} %" for x in near.tolist()]
-    return go.Bar(
-        x=100 * places,
-        y=run.heights,
-        customdata=run.counts,
-        hovertext=where,
-        width=100 / steps,
+def _add(sketch: Sketch, run: _Bars, places: npt.NDArray[np.float64], counted: str, **axes: str) -> None:
+    """One run's bars as one outline: steps half way between the places, which begin and end at nothing."""
+    step = places[1] - places[0]
+    sketch.scatter(
+        x=100 * np.concatenate([places[:1] - step, places, places[-1:] + step]),
+        y=np.concatenate([[0.0], run.heights, [0.0]]),
+        customdata=[0, *run.counts.tolist(), 0],
         name=run.name,
-        marker={"color": run.colour, "line": {"width": 0}},
-        opacity=0.55,
-        hovertemplate=(
-            f"{run.name}: %{{customdata}} of {run.n} {counted} (%{{y:.1f}} %)<br>"
-            f"have {title} %{{hovertext}}<extra></extra>"
-        ),
+        mode="lines",
+        line={"color": run.colour, "width": 1.5, "shape": "hvh"},
+        fill="tozeroy",
+        fillcolor=faint(run.colour, _FILL),
+        hovertemplate=f"{run.name}: %{{customdata:,}} of {run.n:,} {counted} (%{{y:.1f}} %)<extra></extra>",
+        **axes,
     )
 
 
-def _reach(steps: int, *, ranges: bool) -> list[float]:
-    return [-1, 101] if ranges else [-55 / steps, 100 + 55 / steps]
+def _shares_axis(title: str, steps: int, *, ranges: bool, **more: Any) -> Part:
+    """The axis of what is counted. One box of words says what all runs have at a place."""
+    place = f"%{{x:.3g}} ± {50 / steps:.3g} %" if ranges else "near %{x:.0f} %"
+    reach = [0, 100] if ranges else [-50 / steps, 100 + 50 / steps]  # no wider: nobody points at the ends of an outline
+    heading = {"text": f"{title} {place}"}
+    return axis(
+        title, percent=True, grid=False, range=reach, dtick=25, unifiedhovertitle=heading,
+        ticklabeloverflow="allow",  # there is room for all; to look for it takes the browser time
+        **more,
+    )  # fmt: skip
 
 
-def _mark(figure: go.Figure, share: float, colour: str, *, yref: str = "paper") -> None:
+def _mark(sketch: Sketch, share: float, colour: str, *, yref: str = "paper") -> None:
     """A vertical line at a share."""
-    figure.add_shape(
-        type="line",
-        x0=100 * share,
-        x1=100 * share,
-        y0=0,
-        y1=1,
-        yref=yref,
-        line={"color": colour, "width": 2, "dash": "dot" if colour == QUIET else "solid"},
+    sketch.upright(
+        100 * share, yref=yref, line={"color": colour, "width": 2, "dash": "dot" if colour == QUIET else "solid"}
     )
 
 
-def _name(figure: go.Figure, share: float, name: str, colour: str, *, row: int) -> None:
+def _name(sketch: Sketch, share: float, name: str, colour: str, *, row: int) -> None:
     """The label of a line. It stands above the plot, in a row of its own, so that no two ever meet."""
-    figure.add_annotation(
+    sketch.note(
         x=100 * share,
         y=1,
         yref="paper",
@@ -185,6 +185,5 @@ def _name(figure: go.Figure, share: float, name: str, colour: str, *, row: int) 
         yshift=_ROW * row,
         xanchor="left" if share < 0.6 else "right",
         text=f"<span style='color:{colour}'>▌</span>{name} {number(share, percent=True)}",
-        showarrow=False,
         font={"size": 12.5},
     )

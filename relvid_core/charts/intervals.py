@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need, number
-from relvid_core.charts.palette import COLOURS, QUIET
+from relvid_core.charts.layout import Sketch, axis, label, need, number, rows_axis
+from relvid_core.charts.palette import COLOURS
 
 _ROW_HEIGHT = 30  # pixels
 
@@ -32,7 +32,7 @@ def interval_bars(
     need(frame, (c.RUN, c.MEAN, c.LOW, c.HIGH), "interval bars")
     colours = colours or {}
     scale = 100.0 if percent else 1.0
-    figure = canvas(height or 64 + _ROW_HEIGHT * max(1, len(frame)))
+    sketch = Sketch(height or 64 + _ROW_HEIGHT * max(1, len(frame)))
     ticks = []
     for place, (run, mean, low, high) in enumerate(frame[[c.RUN, c.MEAN, c.LOW, c.HIGH]].itertuples(index=False)):
         name, colour = label(str(run)), colours.get(str(run), COLOURS[0])
@@ -40,7 +40,7 @@ def interval_bars(
         low, high = (mean if pd.isna(low) else low), (mean if pd.isna(high) else high)
         reach = f"{number(low, percent=percent)} to {number(high, percent=percent)}"
         interval = f" (interval {reach})" if low < high else ""
-        figure.add_scatter(
+        sketch.scatter(
             x=[scale * mean],
             y=[place],
             mode="markers+text",
@@ -61,25 +61,16 @@ def interval_bars(
             hovertemplate=f"{name}: {title} {number(mean, percent=percent)}{interval}<extra></extra>",
         )
     if reference is not None and not pd.isna(reference):
-        figure.add_vline(x=scale * reference, line={"color": QUIET, "width": 2, "dash": "dot"})
+        sketch.upright(scale * reference)
         if reference_name:
-            figure.add_annotation(
+            sketch.note(
                 x=scale * reference,
                 y=1,
                 yref="paper",
                 yanchor="bottom",
                 text=f"{label(reference_name)} {number(reference, percent=percent)}",
-                showarrow=False,
                 font={"size": 12},
             )
-    figure.update_xaxes(**axis(title, percent=percent))
-    figure.update_yaxes(
-        tickvals=list(range(len(ticks))),
-        ticktext=ticks,
-        range=[len(ticks) - 0.4, -0.8],
-        showgrid=False,
-        zeroline=False,
-        automargin=True,
-        fixedrange=True,
+    return sketch.figure(
+        xaxis=axis(title, percent=percent), yaxis=rows_axis(-0.8, len(ticks) - 0.4, ticks), margin={"t": 26, "l": 8}
     )
-    return figure.update_layout(margin={"t": 26})

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import axis, canvas, label, need, number
+from relvid_core.charts.layout import DOTTED, Sketch, axis, label, need, number, rows_axis
 from relvid_core.charts.palette import GRID, QUIET, VERDICT_COLOURS
 
 _SIGNS: Final = {"better": "▲ ", "worse": "▼ "}
@@ -37,20 +36,16 @@ def rung_panels(
 
 
 def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
-    figure = canvas(54 + 16 * len(references) + _ROW * len(frame))
-    figure.add_scatter(
+    sketch = Sketch(54 + 16 * len(references) + _ROW * len(frame))
+    sketch.scatter(
         x=100 * frame[c.MEAN], y=list(range(len(frame))), mode="lines", hoverinfo="skip", name="steps",
-        line={"color": QUIET, "width": 1, "dash": "dot"},
+        line=DOTTED | {"width": 1},
     )  # fmt: skip
-    # Lines and words are set at once below: plotly checks all that are there with every one that is added.
-    shapes: list[dict[str, Any]] = [
-        {"xref": "paper", "x0": 0, "x1": 1, "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}}
-        for edge in np.arange(1, len(frame)) - 0.5
-    ]
-    notes: list[dict[str, Any]] = []
+    for edge in range(1, len(frame)):
+        sketch.across(edge - 0.5, line={"color": GRID, "width": 1}, layer="below")
     rows = frame[[c.RUN, c.MEAN, c.LOW, c.HIGH, c.VERDICT]].itertuples(index=False)
     for place, (run, mean, low, high, verdict) in enumerate(rows):
-        notes += _rung(figure, place, label(str(run)), (float(mean), float(low), float(high)), str(verdict))
+        _rung(sketch, place, label(str(run)), (float(mean), float(low), float(high)), str(verdict))
     known = {name: value for name, value in references.items() if not math.isnan(value)}
     values = [*frame[c.MEAN], *frame[c.LOW].dropna(), *frame[c.HIGH].dropna(), *known.values()]
     finite = [100 * float(value) for value in values if not math.isnan(value)]
@@ -58,36 +53,29 @@ def _panel(frame: pd.DataFrame, references: Mapping[str, float]) -> go.Figure:
     room = 0.14 * max(most - least, 0.2)
     low, high = max(least - room, -room if least < room else 0.0), most + room
     for place, (name, value) in enumerate(known.items()):
-        line = {"color": QUIET, "width": 1.5, "dash": "dot"}
-        shapes.append({"yref": "paper", "y0": 0, "y1": 1, "x0": 100 * value, "x1": 100 * value, "line": line})
+        sketch.upright(100 * value, line=DOTTED | {"width": 1.5}, layer="below")
         along = (100 * value - low) / (high - low)  # a name near an edge would be cut off there
-        notes.append({
-            "x": 100 * value, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 16 * place, "showarrow": False,
-            "xanchor": "left" if along < 0.35 else "right" if along > 0.65 else "center",
-            "text": f"{label(name)} {number(value, percent=True)}", "font": {"size": _NOTE},
-        })  # fmt: skip
-    figure.update_xaxes(**axis("", percent=True), range=[low, high], nticks=4)
-    figure.update_yaxes(
-        range=[-0.5, len(frame) - 0.45], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
-    )
-    return figure.update_layout(
-        margin={"t": 8 + 16 * max(1, len(known)), "l": 4, "r": 10},
-        shapes=[{"type": "line", "layer": "below", **shape} for shape in shapes],
-        annotations=notes,
+        sketch.note(
+            x=100 * value, y=1, yref="paper", yanchor="bottom", yshift=16 * place, font={"size": _NOTE},
+            xanchor="left" if along < 0.35 else "right" if along > 0.65 else "center",
+            text=f"{label(name)} {number(value, percent=True)}",
+        )  # fmt: skip
+    return sketch.figure(
+        xaxis=axis("", percent=True, range=[low, high], nticks=4),
+        yaxis=rows_axis(len(frame) - 0.45, -0.5),  # from the bottom up
+        margin={"t": 8 + 16 * max(1, len(known)), "l": 4, "r": 10, "b": 26},
     )
 
 
-def _rung(
-    figure: go.Figure, place: int, name: str, reading: tuple[float, float, float], verdict: str
-) -> list[dict[str, Any]]:
-    """Draws one dot with its whisker; returns the words beside it."""
+def _rung(sketch: Sketch, place: int, name: str, reading: tuple[float, float, float], verdict: str) -> None:
+    """One dot with its whisker, and the words above and below it."""
     mean, low, high = reading
     interval = not (math.isnan(low) or math.isnan(high))
     quiet = verdict not in VERDICT_COLOURS
     colour = VERDICT_COLOURS.get(verdict, QUIET)
     reach = f" ({number(low, percent=True)} to {number(high, percent=True)})" if interval else ""
     against = f"<br>against the rung below: {verdict}" if verdict else ""
-    figure.add_scatter(
+    sketch.scatter(
         x=[100 * mean],
         y=[place],
         mode="markers",
@@ -111,10 +99,5 @@ def _rung(
         hovertemplate=f"{name}<br>{number(mean, percent=True)}{reach}{against}<extra></extra>",
     )
     said = f"{number(mean, percent=True)} {_SIGNS.get(verdict, '')}{verdict}".strip()
-    return [
-        {
-            "x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": shift, "showarrow": False,
-            "font": {"size": size}, "text": text if quiet or shift > 0 else f"<b>{text}</b>",
-        }
-        for text, shift, size in ((name, 20, 13), (said, -19, _NOTE))
-    ]  # fmt: skip
+    for text, shift, size in ((name, 20, 13), (said if quiet else f"<b>{said}</b>", -19, _NOTE)):
+        sketch.note(x=0, xref="paper", xanchor="left", y=place, yshift=shift, font={"size": size}, text=text)

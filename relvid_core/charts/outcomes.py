@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import canvas, label, need
+from relvid_core.charts.layout import Sketch, label, need, rows_axis
 from relvid_core.charts.palette import QUIET, RUN_A
 
 ROW: Final = 54  # pixels of one run: its bar and the line of words above it
@@ -24,7 +24,7 @@ def outcome_bars(frame: pd.DataFrame, *, colours: dict[str, str]) -> go.Figure:
     without colours.
     """
     need(frame, (c.RUN, BEHIND, EQUAL, AHEAD), "outcomes")
-    figure = canvas(10 + ROW * max(1, len(frame)))
+    sketch = Sketch(10 + ROW * max(1, len(frame)))
     for place, (run, behind, equal, ahead) in enumerate(frame[[c.RUN, BEHIND, EQUAL, AHEAD]].itertuples(index=False)):
         name, total = label(str(run), 24), int(behind + equal + ahead)
         parts = (
@@ -36,7 +36,7 @@ def outcome_bars(frame: pd.DataFrame, *, colours: dict[str, str]) -> go.Figure:
         for what, count, colour in parts:
             share = 100 * count / total if total else 0.0
             said.append(f"<span style='color:{colour}'>▌</span>{what} {share:.0f}\u202f%")
-            figure.add_bar(
+            sketch.bar(
                 x=[share],
                 y=[place],
                 orientation="h",
@@ -45,10 +45,10 @@ def outcome_bars(frame: pd.DataFrame, *, colours: dict[str, str]) -> go.Figure:
                 marker={"color": colour, "opacity": 0.45 if colour == QUIET else 0.9, "line": {"width": 0}},
                 hovertemplate=f"{what} on {int(count):,} of {total:,} seed videos ({share:.1f} %)<extra></extra>",
             )
-        figure.add_annotation(
-            x=0, y=place, yshift=23, xanchor="left", showarrow=False, text="   ".join(said), font={"size": 13}
-        )
-    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
-    figure.update_xaxes(range=[0, 100], **hidden)
-    figure.update_yaxes(range=[len(frame) - 0.55, -0.75], **hidden)
-    return figure.update_layout(barmode="stack", margin={"t": 2, "b": 2, "l": 0, "r": 0})
+        sketch.note(x=0, y=place, yshift=23, xanchor="left", text="   ".join(said), font={"size": 13})
+    return sketch.figure(
+        xaxis={"range": [0, 100], "showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True},
+        yaxis=rows_axis(-0.75, len(frame) - 0.55),
+        margin={"t": 2, "b": 2, "l": 0, "r": 0},
+        barmode="stack",
+    )

@@ -26,3 +26,13 @@ GRID: Final = "rgba(128, 138, 148, 0.22)"
 
 # Few popular videos → many: teal over grey to orange, all above 3:1 on both backgrounds.
 POPULARITY_SCALE: Final = ((0.0, COLOURS[0]), (0.5, COLOURS[5]), (1.0, COLOURS[1]))
+
+
+def faint(colour: str, opacity: float) -> str:
+    """A colour (#rrggbb or rgb()) that lets through what lies below.
+
+    >>> faint("#0F7490", 0.4), faint("rgb(1, 2, 3)", 0.4)
+    ('rgba(15, 116, 144, 0.4)', 'rgba(1, 2, 3, 0.4)')
+    """
+    inks = colour[4:-1] if colour.startswith("rgb(") else ", ".join(str(ink) for ink in bytes.fromhex(colour[1:]))
+    return f"rgba({inks}, {opacity})"

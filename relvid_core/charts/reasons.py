@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from relvid_core import columns as c
-from relvid_core.charts.layout import NARROW_SPACE, axis, canvas, label, need, number
+from relvid_core.charts.layout import NARROW_SPACE, Sketch, axis, label, need, number, rows_axis
 from relvid_core.charts.palette import COLOURS, QUIET
 
 POPULARITY: Final = "popularity"  # value of `kind`, beside the names of the inputs
@@ -42,9 +42,9 @@ def reason_bars(frame: pd.DataFrame, *, colours: Mapping[str, str] | None = None
     runs, found = list(frame[c.RUN].unique()), [str(kind) for kind in frame[c.KIND].unique()]
     kinds = sorted(found, key=lambda kind: list(_LOOKS).index(kind) if kind in _LOOKS else len(_LOOKS))
     place = {run: at for at, run in enumerate(runs)}
-    figure = canvas(92 + _ROW * max(1, len(runs)))
+    sketch = Sketch(92 + _ROW * max(1, len(runs)))
     for kind in kinds:
-        _add_parts(figure, kind, frame[(frame[c.KIND] == kind) & (frame[c.VALUE] != 0)], place)
+        _add_parts(sketch, kind, frame[(frame[c.KIND] == kind) & (frame[c.VALUE] != 0)], place)
     values = frame[c.VALUE].astype("float64")
     ends = frame.assign(left=values.clip(upper=0), right=values.clip(lower=0)).groupby(c.RUN, sort=False)
     low, high = float(ends["left"].sum().min()), float(ends["right"].sum().max())
@@ -52,32 +52,32 @@ def reason_bars(frame: pd.DataFrame, *, colours: Mapping[str, str] | None = None
         low, high = 0.0, 1.0
     low, high = low - _ROOM * (high - low), high + _ROOM * (high - low)
     for run, score in ends[c.VALUE].sum().items():
-        figure.add_shape(  # of one row: a line through all would cross the names
-            type="line", x0=0, x1=0, y0=place[run] - _ZERO, y1=place[run] + _ZERO,
+        sketch.shape(  # of one row: a line through all would cross the names
+            x0=0, x1=0, y0=place[run] - _ZERO, y1=place[run] + _ZERO,
             line={"color": QUIET, "width": 2},
         )  # fmt: skip
-        _name_run(figure, place[run], str(run), (colours or {}).get(str(run), ""))
-        _mark_score(figure, place[run], float(score), along=(float(score) - low) / (high - low))
-    _key(figure, [kind for kind in kinds if (frame.loc[frame[c.KIND] == kind, c.VALUE] != 0).any()])
+        _name_run(sketch, place[run], str(run), (colours or {}).get(str(run), ""))
+        _mark_score(sketch, place[run], float(score), along=(float(score) - low) / (high - low))
+    _key(sketch, [kind for kind in kinds if (frame.loc[frame[c.KIND] == kind, c.VALUE] != 0).any()])
     against = bool((values < 0).any())
     title = "parts of the score; left of zero: against it" if against else "parts of the score"
-    figure.update_xaxes(**axis(title), range=[low, high], nticks=6)
-    figure.update_yaxes(
-        range=[max(1, len(runs)) - 0.5, -0.5], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
-    )
-    # A number that its part has no room for is left out; the hover text and the words beside the picture hold it.
-    return figure.update_layout(
-        barmode="relative", margin={"t": 30, "l": 4, "r": 4}, uniformtext={"minsize": 11, "mode": "hide"}
+    return sketch.figure(
+        xaxis=axis(title, range=[low, high], nticks=6),
+        yaxis=rows_axis(-0.5, max(1, len(runs)) - 0.5),
+        margin={"t": 30, "l": 4, "r": 4},
+        barmode="relative",
+        # A number that its part has no room for is left out; the hover text and the words beside the picture hold it.
+        uniformtext={"minsize": 11, "mode": "hide"},
     )
 
 
-def _add_parts(figure: go.Figure, kind: str, parts: pd.DataFrame, place: Mapping[str, int]) -> None:
+def _add_parts(sketch: Sketch, kind: str, parts: pd.DataFrame, place: Mapping[str, int]) -> None:
     if parts.empty:
         return
     words = part_words(kind)
     _, colour, ink = _LOOKS.get(kind, ("", COLOURS[1], "#10171E"))
     values = [float(value) for value in parts[c.VALUE]]
-    figure.add_bar(
+    sketch.bar(
         x=values, y=[place[run] for run in parts[c.RUN]], orientation="h", width=_BAR, name=words,
         marker={"color": colour, "line": {"width": 0}},
         text=[number(value) for value in values], textposition="inside", insidetextanchor="middle", textangle=0,
@@ -90,32 +90,32 @@ def _add_parts(figure: go.Figure, kind: str, parts: pd.DataFrame, place: Mapping
     )  # fmt: skip
 
 
-def _name_run(figure: go.Figure, place: int, run: str, colour: str) -> None:
+def _name_run(sketch: Sketch, place: int, run: str, colour: str) -> None:
     dot = f"<span style='color:{colour}'>●</span> " if colour else ""
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=place, yshift=_ROW * _BAR / 2, yanchor="bottom", showarrow=False,
+    sketch.note(
+        x=0, xref="paper", xanchor="left", y=place, yshift=_ROW * _BAR / 2, yanchor="bottom",
         text=dot + label(run), font={"size": 13},
     )  # fmt: skip
 
 
-def _mark_score(figure: go.Figure, place: int, score: float, *, along: float) -> None:
+def _mark_score(sketch: Sketch, place: int, score: float, *, along: float) -> None:
     """Points at the score from below the bar; the words lean away from an edge that would cut them off."""
     anchor = "left" if along < 0.2 else "right" if along > 0.8 else "center"
     said = f"score {number(score)}"
     text = {"left": f"▲ {said}", "right": f"{said} ▲", "center": f"▲<br>{said}"}[anchor]
-    figure.add_annotation(
-        x=score, xanchor=anchor, y=place, yshift=-_ROW * _BAR / 2 + 2, yanchor="top", showarrow=False,
+    sketch.note(
+        x=score, xanchor=anchor, y=place, yshift=-_ROW * _BAR / 2 + 2, yanchor="top",
         xshift={"left": -_KEY / 2, "right": _KEY / 2, "center": 0}[anchor],  # the tip of the mark stands at the score
         text=text, font={"size": _KEY},
     )  # fmt: skip
 
 
-def _key(figure: go.Figure, kinds: list[str]) -> None:
+def _key(sketch: Sketch, kinds: list[str]) -> None:
     """Name and colour of every part, in one line above the plot that a telephone has room for."""
     text = f"{NARROW_SPACE} ".join(
         f"<span style='color:{_LOOKS.get(kind, ('', COLOURS[1]))[1]}'>▌</span>{part_words(kind)}" for kind in kinds
     )
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=8, showarrow=False,
+    sketch.note(
+        x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=8,
         text=text, font={"size": _KEY},
     )  # fmt: skip

@@ -13,8 +13,8 @@ from plotly.colors import sample_colorscale
 
 from relvid_core import columns as c
 from relvid_core.charts.label_places import Plot, place_labels
-from relvid_core.charts.layout import axis, canvas, label, need, number
-from relvid_core.charts.palette import POPULARITY_SCALE, QUIET
+from relvid_core.charts.layout import DOTTED, Sketch, axis, label, need, number
+from relvid_core.charts.palette import POPULARITY_SCALE, QUIET, faint
 from relvid_core.errors import DataError
 
 Corners = npt.NDArray[np.float64]
@@ -57,12 +57,10 @@ def tradeoff(
         raise DataError("trade-off: two rows for one run and metric; give runs of the same label distinct names")
     wide = {name: frame.pivot(index=c.RUN, columns=c.METRIC, values=name) for name in (c.MEAN, c.LOW, c.HIGH)}
     mean, given = wide[c.MEAN], [str(run) for run in frame[c.RUN].unique()]
-    figure = canvas(height)
-    figure.update_xaxes(**axis(x_title, percent=True))
-    figure.update_yaxes(**axis(y_title, percent=True))
+    sketch, axes = Sketch(height), {"xaxis": axis(x_title, percent=True), "yaxis": axis(y_title, percent=True)}
     runs = [run for run in given if mean.loc[run, [x, y]].notna().all()] if {x, y} <= set(mean.columns) else []
     if not runs:
-        return figure
+        return sketch.figure(**axes)
     fill = mean.reindex(columns=[colour]).loc[runs, colour]
     most = max(1.0, 100 * float(fill.max())) if fill.notna().any() else 100.0
     names = [label(run, 30) for run in runs]
@@ -71,9 +69,9 @@ def tradeoff(
     points = dict(zip(runs, zip(across, up, strict=True), strict=True))
     drawn = {run: 100 * outlines[run] for run in runs if outlines is not None and len(outlines.get(run, ()))}
     for run, corners in drawn.items():
-        shade = _colour(fill[run], most) if colours is None else _rgb(colours.get(run, QUIET))
-        _draw_outline(figure, corners, shade, filled=run not in baselines)
-    again = _draw_alike(figure, points, alike)
+        shade = _colour(fill[run], most) if colours is None else colours.get(run, QUIET)
+        _draw_outline(sketch, corners, shade, filled=run not in baselines)
+    again = _draw_alike(sketch, points, alike)
     ends = zip(*(_percents(wide[end], runs, metric) for end in (c.LOW, c.HIGH) for metric in (x, y)), strict=True)
     reach = dict(zip(runs, map(list, ends), strict=True))
     reach |= {run: [*corners.min(axis=0), *corners.max(axis=0)] for run, corners in drawn.items()}
@@ -84,10 +82,10 @@ def tradeoff(
         _range([*across, *(end for ends in reach.values() for end in ends[::2])]),
         _range([*up, *level, *(end for ends in reach.values() for end in ends[1::2])]),
     )
-    figure.update_layout(xaxis_range=plot.x, yaxis_range=plot.y)
+    axes["xaxis"]["range"], axes["yaxis"]["range"] = plot.x, plot.y
     choices = list(zip(names, numbers, strict=True)) if numbered else [(name,) for name in names]
     labels = place_labels(plot, list(points.values()), choices, list(reach.values()))
-    figure.add_scatter(
+    sketch.scatter(
         x=across,
         y=up,
         mode="markers+text",
@@ -128,7 +126,7 @@ def tradeoff(
     if numbered:
         narrow = plot._replace(width=_NARROW)
         small = place_labels(narrow, list(points.values()), [(one,) for one in numbers], list(reach.values()))
-        figure.add_scatter(
+        sketch.scatter(
             x=across,
             y=up,
             mode="markers+text",
@@ -140,18 +138,17 @@ def tradeoff(
             cliponaxis=False,
         )
     for height_of_chance in level:
-        figure.add_hline(y=height_of_chance, line={"color": QUIET, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
+        sketch.across(height_of_chance, line=DOTTED | {"width": 1.5})
+        sketch.note(
             x=1,
             xref="paper",
             xanchor="right",
             y=height_of_chance,
             yanchor="bottom",
             text=f"chance {number(height_of_chance / 100, percent=True)}",
-            showarrow=False,
             font={"size": 12},
         )
-    return figure
+    return sketch.figure(**axes)
 
 
 def _shading(fill: pd.Series, most: float, title: str) -> dict[str, object]:
@@ -178,22 +175,22 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return min(drawn) - room, max(drawn) + room
 
 
-def _draw_outline(figure: go.Figure, corners: Corners, colour: str, *, filled: bool) -> None:
+def _draw_outline(sketch: Sketch, corners: Corners, colour: str, *, filled: bool) -> None:
     closed = np.concatenate([corners, corners[:1]])
-    figure.add_scatter(
+    sketch.scatter(
         x=closed[:, 0].tolist(),
         y=closed[:, 1].tolist(),
         mode="lines",
         line={"color": colour, "width": 1, "dash": "solid" if filled else "dot"},
         fill="toself" if filled else "none",
-        fillcolor=_faint(colour),
+        fillcolor=faint(colour, _FAINT),
         hoverinfo="skip",
         cliponaxis=False,
     )
 
 
 def _draw_alike(
-    figure: go.Figure, points: Mapping[str, tuple[float, float]], alike: Sequence[Sequence[str]]
+    sketch: Sketch, points: Mapping[str, tuple[float, float]], alike: Sequence[Sequence[str]]
 ) -> dict[str, str]:
     """Join the points of every group to its middle; what the hover text of each then says, by run."""
     said: dict[str, str] = {}
@@ -202,7 +199,7 @@ def _draw_alike(
         if len(there) < 2:
             continue
         middle_x, middle_y = np.mean([points[run] for run in there], axis=0).tolist()
-        figure.add_scatter(
+        sketch.scatter(
             x=[value for run in there for value in (points[run][0], middle_x, None)],
             y=[value for run in there for value in (points[run][1], middle_y, None)],
             mode="lines",
@@ -218,16 +215,6 @@ def _colour(share: float, most: float) -> str:
     if pd.isna(share):
         share = most / 200  # the middle of the scale is grey
     return str(sample_colorscale(_SCALE, [min(1.0, 100 * float(share) / most)])[0])
-
-
-def _rgb(colour: str) -> str:
-    """#rrggbb as rgb()."""
-    return "rgb({}, {}, {})".format(*(int(colour[start : start + 2], 16) for start in (1, 3, 5)))
-
-
-def _faint(colour: str) -> str:
-    """An rgb() colour with the opacity of an ellipse."""
-    return colour.replace("rgb(", "rgba(").replace(")", f", {_FAINT})")
 
 
 def _percents(wide: pd.DataFrame, runs: list[str], metric: str) -> list[float]:

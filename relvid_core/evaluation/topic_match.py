@@ -18,6 +18,7 @@ from relvid_core.data.topics import Topics, equal_rows
 from relvid_core.evaluation.metrics import PerSeed, share
 
 _BLOCK_CELLS = 1 << 22  # pairs of topic sets compared at a time
+_FEW_SEEDS = 16
 
 
 def topic_labels(topics: Topics, rule: TopicRule, level: int) -> sparse.csr_matrix:
@@ -64,8 +65,12 @@ def topic_match(rows: Rows, seeds: Rows, labels: sparse.csr_matrix, copies: Grou
 def sharing_videos(seeds: Rows, labels: sparse.csr_matrix) -> Counts:
     """How many other videos share a label with each seed, `[n_seeds]`. Exact.
 
-    Videos with the same labels are counted as one pattern, and patterns are compared block by block.
+    Videos with the same labels are counted as one pattern, and patterns are compared block by block; for a few seeds,
+    finding the patterns would take longer than comparing all videos.
     """
+    itself = _labelled(labels)[seeds]  # a labelled seed shares with itself
+    if len(seeds) <= _FEW_SEEDS:
+        return np.diff(sparse.csr_matrix(labels[seeds] @ labels.T).indptr).astype(np.int64) - itself
     pattern_of, first, size = _patterns(labels)
     patterns = labels[first]
     wanted, place = np.unique(pattern_of[seeds], return_inverse=True)
@@ -75,7 +80,7 @@ def sharing_videos(seeds: Rows, labels: sparse.csr_matrix) -> Counts:
         overlap = sparse.csr_matrix(patterns[wanted[start : start + step]] @ patterns.T)
         overlap.data = (overlap.data > 0).astype(np.float64)
         counts[start : start + step] = overlap @ size
-    return counts[place] - _labelled(labels)[seeds]  # a labelled seed shares with itself
+    return counts[place] - itself
 
 
 def sharing_others(seeds: Rows, labels: sparse.csr_matrix, copies: Groups | None) -> Counts:

@@ -84,18 +84,13 @@ def test_from_two_lists_to_what_they_are_worth_and_back(
 
     slices = page.get_by_role("region", name="Differences by topic")
     see(slices.get_by_role("row").nth(1)).to_contain_text("worse")
-    dots = page.locator(".st-key-topic_slices .js-plotly-plot .scatterlayer .points path")
-    dots.first.scroll_into_view_if_needed()
-    settle(page)
-    box = dots.first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    slices.get_by_role("link").first.click()
     see(slices.locator("tr[aria-current=true]")).to_contain_text(slices.get_by_role("row").nth(1).inner_text()[:5])
     settle(page)
     assert slices.locator("tr[aria-current=true] th").inner_text() == asked_for(page)["topic"]
 
     see(page.get_by_role("heading", name="Where B got worse")).to_be_in_viewport()
-    cards = page.locator(".st-key-rv-list-changed").get_by_role("button")
+    cards = page.locator('.rv-list[data-side="changed"]').get_by_role("link")
     worst = cards.first.inner_text()
     page.get_by_role("button", name="Next →").click()
     see(page.get_by_text(re.compile("^13 to "))).to_be_visible()

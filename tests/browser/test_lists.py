@@ -90,8 +90,8 @@ def seed_title(page: Page) -> Locator:
 
 
 def cards(page: Page, side: str) -> Locator:
-    """The cards of one list; each is one button that carries the title."""
-    return page.locator(f".st-key-rv-list-{side}").get_by_role("button")
+    """The cards of one list; each is one link, its title."""
+    return page.locator(f'.rv-list[data-side="{side}"]').get_by_role("link")
 
 
 def asked_for(page: Page) -> dict[str, str]:
@@ -108,11 +108,12 @@ def test_a_link_shows_both_lists_to_anybody_and_cards_lead_on(
     see(page.get_by_role("heading", name="B On topic")).to_be_visible()
     for side in "AB":
         see(cards(page, side)).to_have_count(K)
-        pictures = page.locator(f".st-key-rv-list-{side} img")
+        pictures = page.locator(f'.rv-list[data-side="{side}"] img')
         widths = pictures.evaluate_all("images => images.map(image => image.naturalWidth)")
         assert len(widths) == K
         assert min(widths) > 0
-    shared = page.locator(".st-key-rv-list-B").get_by_role("listitem").filter(has_text="✓").all_inner_texts()
+    chips = page.locator('.rv-list[data-side="B"] .rv-chips').get_by_role("listitem")
+    shared = chips.filter(has_text="✓").all_inner_texts()
     assert shared
     assert {text.removeprefix("✓").strip() for text in shared} <= set(lab.topics)
     see(page.get_by_role("list", name="B against A")).to_contain_text("Topic match@20")
@@ -120,9 +121,17 @@ def test_a_link_shows_both_lists_to_anybody_and_cards_lead_on(
     before = cards(page, "A").all_inner_texts()
     target = cards(page, "B").nth(2)
     chosen = target.inner_text()
+    with page.context.expect_page() as opened:
+        target.click(modifiers=["ControlOrMeta"])  # a card is a link: it can be opened beside
+    settle(opened.value)
+    see(seed_title(opened.value)).to_have_text(chosen)
+    opened.value.close()
+    see(seed_title(page)).to_have_text(lab.title)
+    page.evaluate("window.stayed = true")
     target.click()
     see(seed_title(page)).to_have_text(chosen)
     settle(page)
+    assert page.evaluate("window.stayed")  # a hop does not load the page anew
     assert asked_for(page)["seed"] != lab.video_id
     assert cards(page, "A").all_inner_texts() != before
 
@@ -162,6 +171,7 @@ def test_hopping_leaves_a_trail_that_leads_back_and_the_keyboard_does_it_too(
         cards(page, side).nth(1).press("Enter")
         see(seed_title(page)).to_have_text(chosen)
         settle(page)
+        see(cards(page, side).nth(1)).to_be_focused()  # so that the keyboard goes on from there
         way.append(asked_for(page)["seed"])
     see(trail.get_by_role("button")).to_have_count(3)  # Back and two crumbs
 

@@ -84,10 +84,12 @@ def test_lists_follow_the_sliders_and_a_link_shows_the_same(
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
 
     link = page.locator('ol.rv-list[data-side="B"] a').nth(2)
-    chosen = link.locator(".rv-title").text_content() or ""
+    chosen = link.text_content() or ""
+    page.evaluate("window.stayed = true")
     link.click()
     see(page.get_by_role("region", name="Seed video")).to_contain_text(chosen)
     see(page.get_by_role("group", name="Measures at ω 1, κ 0.05")).to_be_visible()
+    assert page.evaluate("window.stayed")  # not loaded anew
 
 
 def test_a_model_is_trained_to_confirm_the_preview(app_url: str, page: Page, settle: Callable[[Page], None]) -> None:

@@ -15,6 +15,12 @@ from relvid_core.charts.histograms import histogram_panels, metric_histograms
 FRAME = pd.DataFrame({c.RUN: ["A"] * 4 + ["B"] * 2 + ["C"], c.VALUE: [0.0, 0.5, 0.5, 1.0, 0.25, 0.75, np.nan]})
 
 
+def bars(trace: Any) -> list[float]:
+    """The heights of an outline, which begins and ends at nothing outside of the axis."""
+    assert (trace.y[0], trace.y[-1], trace.line.shape) == (0, 0, "hvh")
+    return list(trace.y[1:-1])
+
+
 def axes(figure: Any) -> list[Any]:
     return [figure.layout.yaxis, figure.layout.yaxis2]
 
@@ -22,7 +28,7 @@ def axes(figure: Any) -> list[Any]:
 def test_panels_share_both_axes_and_do_not_meet() -> None:
     figure = histogram_panels(FRAME, title="topic match", steps=4, chance=0.1, colours=["#111111", "#222222"])
     a, b = figure.data  # C has no value
-    assert (list(a.y), list(b.y)) == ([25, 0, 50, 0, 25], [0, 50, 0, 50, 0])
+    assert (bars(a), bars(b)) == ([25, 0, 50, 0, 25], [0, 50, 0, 50, 0])
     assert (a.xaxis, b.xaxis) == ("x", "x")
     assert (a.yaxis, b.yaxis) == ("y", "y2")
     upper, lower = axes(figure)
@@ -46,8 +52,9 @@ def test_one_run_and_none_can_be_drawn_too() -> None:
 def test_values_between_steps_are_counted_in_ranges(draw: Any) -> None:
     frame = pd.DataFrame({c.RUN: "A", c.VALUE: [0.0, 0.1, 0.26, 0.99, 1.0]})
     figure = draw(frame, title="popularity", steps=4, ranges=True, counted="places")
-    (bars,) = figure.data
-    assert list(bars.x) == [12.5, 37.5, 62.5, 87.5]
-    assert list(bars.customdata) == [2, 1, 0, 2]
-    assert bars.hovertext[0] == "0 to 25 %"
-    assert "of 5 places" in bars.hovertemplate
+    (outline,) = figure.data
+    assert list(outline.x) == [-12.5, 12.5, 37.5, 62.5, 87.5, 112.5]
+    assert list(outline.customdata) == [0, 2, 1, 0, 2, 0]
+    assert figure.layout.xaxis.range == (0, 100)  # what is added at the ends is never the nearest to a pointer
+    assert figure.layout.xaxis.unifiedhovertitle.text == "popularity %{x:.3g} ± 12.5 %"
+    assert "of 5 places" in outline.hovertemplate

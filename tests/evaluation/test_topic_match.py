@@ -51,6 +51,7 @@ def test_against_naive_sets(rule: TopicRule, cells: int, monkeypatch: pytest.Mon
     labels = t.topic_labels(topics, rule, 0)
     sharing = [sum(bool(kept[s] & kept[j]) for j in range(80) if j != s) for s in seeds]
     np.testing.assert_array_equal(t.sharing_videos(seeds, labels), sharing)
+    np.testing.assert_array_equal(t.sharing_videos(seeds[:9], labels), sharing[:9])
     shared = [[bool(kept[s] & kept[j]) for j in row] for s, row in zip(seeds, rows, strict=True)]
     match = [np.mean(row) if kept[s] else np.nan for s, row in zip(seeds, shared, strict=True)]
     np.testing.assert_allclose(t.topic_match(rows, seeds, labels), match)

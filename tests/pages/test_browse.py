@@ -1,10 +1,9 @@
-"""Browse: lists side by side, hopping, searching, and links that ask for what is not there."""
+"""Browse: lists side by side, hopping, reasons, and links that ask for what is not there."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,39 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, cache_readings
-from relvid_core.experiments.run import RunInfo
 from relvid_core.experiments.typical import typical_seed
 from relvid_core.report.words import MEASURES, VERDICT_LOOKS
-
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
-
-
-def browse(home: Any, path: str = "pages/browse.py", **query: str) -> AppTest:
-    test = AppTest.from_file(ROOT / path, default_timeout=SECONDS)
-    for name, value in {"data": home.key, **query}.items():
-        test.query_params[name] = value
-    return test
-
-
-def drawn(page: AppTest) -> str:
-    """All HTML of the page, its styles left out."""
-    assert not page.exception
-    text = "".join(element.proto.body for element in page.get("html"))
-    return re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL)
-
-
-def keys(page: AppTest, start: str) -> list[str]:
-    return [button.key for button in page.button if button.key and button.key.startswith(start)]
-
-
-def address(page: AppTest, name: str) -> str:
-    value = page.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def labelled(home: Any, label: str) -> RunInfo:
-    return next(info for info in home.infos if info.label == label)
+from tests.pages.browsing import SECONDS, address, browse, cards, drawn, follow, labelled
 
 
 def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
@@ -53,7 +22,7 @@ def test_the_newest_two_comparable_models_stand_side_by_side(home: Any) -> None:
     html = drawn(page)
     assert address(page, "b") == home.infos[0].run_id
     assert address(page, "a") == labelled(home, "balanced").run_id
-    assert len(keys(page, "hop-A-")) == len(keys(page, "hop-B-")) == 12
+    assert len(cards(page, "A")) == len(cards(page, "B")) == 12
     assert html.count('<h3 class="rv-heading">') == 2
     assert "stand in both lists" in html
     assert len(page.get("plotly_chart")) == 0
@@ -66,9 +35,7 @@ def test_it_opens_on_a_typical_video_and_says_how_that_was_chosen(home: Any) -> 
     row = int(address(page, "seed").removeprefix("v"))
     assert row == typical_seed(shown, prepared.judge, 12)
     assert row != prepared.history.popularity.argmax()  # the most watched, on which lists are most alike
-    assert keys(page, "hop-A-")
-    lists = [[page.button(key=f"hop-{side}-{rank}").label for rank in range(1, 13)] for side in "AB"]
-    assert set(lists[0]) != set(lists[1])
+    assert {row for row, _ in cards(page, "A")} != {row for row, _ in cards(page, "B")}
     assert "the page opens on a typical one" in page.text_input(key="seed_search").help
     alone = browse(home, a=labelled(home, "long lists").run_id).run()
     run = cache.run(address(alone, "a"))
@@ -87,7 +54,7 @@ def test_without_runs_two_are_trained_at_one_press(empty_home: Any) -> None:
     for job in jobs:
         assert cache.queue().wait(job.job_id, timeout=SECONDS).state == "done"
     page.run()
-    assert len(keys(page, "hop-A-")) == len(keys(page, "hop-B-")) == 12
+    assert len(cards(page, "A")) == len(cards(page, "B")) == 12
 
 
 def test_runs_that_cannot_stand_here_are_named_with_the_reason(home: Any) -> None:
@@ -120,11 +87,8 @@ def test_the_line_is_left_out_for_a_run_that_stands_alone(home: Any) -> None:
 def test_cards_show_the_list_of_the_run(home: Any) -> None:
     page = browse(home, seed="v010").run()
     run = cache.run(address(page, "a"))
-    titles = cache.dataset(home.key).catalog.titles
-    shown = [page.button(key=f"hop-A-{rank}").label.replace("\\", "") for rank in range(1, 13)]
-    for label, row in zip(shown, run.neighbours.rows[10, :12].tolist(), strict=True):
-        if row >= 3:  # the first three titles are hostile, and escaped
-            assert label == titles[row]
+    titles = cache.dataset(home.key).catalog.titles  # the first three are hostile
+    assert cards(page, "A") == [(row, titles[row]) for row in run.neighbours.rows[10, :12].tolist()]
 
 
 def test_a_copied_link_shows_the_same(home: Any) -> None:
@@ -132,40 +96,17 @@ def test_a_copied_link_shows_the_same(home: Any) -> None:
     query = {name: address(first, name) for name in ("a", "b", "seed", "k")}
     again = browse(home, **query).run()
     assert query["seed"] == "v020"
-    assert len(keys(again, "hop-A-")) == 24
+    assert len(cards(again, "A")) == 24
     assert drawn(again) == drawn(first)
 
 
 def test_a_click_on_a_card_makes_it_the_seed(home: Any) -> None:
     page = browse(home, seed="v010").run()
     row = int(cache.run(address(page, "b")).neighbours.rows[10, 4])
-    page.button(key="hop-B-5").click().run()
+    follow(page, "B", 4)
     assert address(page, "seed") == f"v{row:03d}"
     assert address(page, "data") == home.key
     assert f'alt="Picture of {cache.dataset(home.key).catalog.titles[row]}"' in drawn(page) or row < 3
-
-
-def test_search_finds_titles_and_a_result_becomes_the_seed(home: Any) -> None:
-    page = browse(home, seed="v010").run()
-    page.text_input(key="seed_search").set_value("CLIP 33").run()
-    assert len(keys(page, "found-")) == 1
-    page.button(key="found-title-0").click().run()
-    assert address(page, "seed") == "v033"
-    assert page.text_input(key="seed_search").value == ""
-    assert keys(page, "found-") == []
-    page.text_input(key="seed_search").set_value("*nothing* like this").run()
-    assert "No title, topic or id holds" in page.info[0].value
-
-
-def test_surprise_takes_an_evaluated_seed_and_writes_it_into_the_address(home: Any) -> None:
-    page = browse(home).run()
-    seen = set()
-    for _ in range(4):
-        next(button for button in page.button if button.label == "Surprise me").click().run()
-        seen.add(address(page, "seed"))
-    asked = {f"v{row:03d}" for row in cache.run(address(page, "a")).seeds.tolist()}
-    assert seen <= asked
-    assert len(seen) > 1  # four times the same of some seventy is one chance in 340,000
 
 
 def test_unknown_ids_in_the_link_are_named_and_replaced(home: Any) -> None:
@@ -174,7 +115,7 @@ def test_unknown_ids_in_the_link_are_named_and_replaced(home: Any) -> None:
     assert "nope" in said
     assert "<b>" not in said
     assert "Run A" in said
-    assert len(keys(page, "hop-A-")) == 12
+    assert len(cards(page, "A")) == 12
 
 
 def test_hostile_titles_and_labels_stay_text(home: Any) -> None:
@@ -191,8 +132,8 @@ def test_only_comparable_runs_are_offered_as_b(home: Any) -> None:
     drawn(page)
     assert [box.label for box in page.selectbox if box.label.startswith("Run")] == ["Run A (compared with)"]
     assert any("No other run was measured like this one" in info.value for info in page.info)
-    assert keys(page, "hop-B-") == []
-    assert len(keys(page, "hop-A-")) == 12
+    assert cards(page, "B") == []
+    assert len(cards(page, "A")) == 12
 
 
 def test_a_model_alone_is_set_against_the_best_baseline(home: Any) -> None:
@@ -217,7 +158,7 @@ def test_browse_runs_through_the_app(home: Any) -> None:
     page = browse(home, "app.py").run()
     page.switch_page("pages/browse.py").run()
     page.selectbox(key="choose_data").set_value(home.key).run()
-    assert len(keys(page, "hop-A-")) == 12
+    assert len(cards(page, "A")) == 12
     assert not page.exception
 
 
@@ -279,7 +220,7 @@ def test_why_begins_with_the_video_that_moved_most_and_again_after_a_hop(home: A
     assert address(page, "why") == kept
     page.run()
     assert page.selectbox(key="choose_why").value == kept
-    page.button(key="hop-B-5").click().run()
+    follow(page, "B", 4)
     seed = int(address(page, "seed").removeprefix("v"))
     assert address(page, "why") == moved(page, seed) == page.selectbox(key="choose_why").value
 
@@ -317,78 +258,15 @@ def test_a_model_that_cannot_be_taken_apart_says_so_and_leaves_the_other(home: A
     assert "Train the run again" in page.error[0].value
 
 
-def crumbs(page: AppTest) -> list[str]:
-    """The ids that the trail leads to, the oldest first."""
-    titles = cache.dataset("mine").catalog.titles
-    labels = [button.label.replace("\\", "") for button in page.button if (button.key or "").startswith("crumb-")]
-    return [f"v{titles.index(label):03d}" for label in labels]
-
-
-def test_the_trail_leads_back_step_by_step_and_by_any_of_its_crumbs(home: Any) -> None:
-    page = browse(home, seed="v010").run()
-    assert crumbs(page) == []
-    assert not [button for button in page.button if button.key == "back"]
-    way = ["v010"]
-    for wanted in ("20", "33", "41"):
-        page.text_input(key="seed_search").set_value(f"clip {wanted}").run()
-        page.button(key="found-title-0").click().run()
-        way.append(address(page, "seed"))
-    assert crumbs(page) == way[:3] == ["v010", "v020", "v033"]
-    page.button(key="back").click().run()
-    assert (address(page, "seed"), crumbs(page)) == ("v033", ["v010", "v020"])
-    page.button(key="crumb-0").click().run()
-    assert (address(page, "seed"), crumbs(page)) == ("v010", [])
-
-
-def test_the_browsers_own_back_is_a_step_back_and_a_pasted_address_joins_the_trail(home: Any) -> None:
-    page = browse(home, seed="v010").run()
-    for wanted in ("20", "33"):
-        page.text_input(key="seed_search").set_value(f"clip {wanted}").run()
-        page.button(key="found-title-0").click().run()
-    page.query_params["seed"] = "v020"  # what Back does
-    page.run()
-    assert crumbs(page) == ["v010"]
-    page.query_params["seed"] = "v055"
-    page.run()
-    assert crumbs(page) == ["v010", "v020"]
-    page.run()
-    assert crumbs(page) == ["v010", "v020"]
-
-
-def test_the_trail_is_cut_on_screen_and_forgotten_with_its_dataset(home: Any) -> None:
-    page = browse(home, seed="v010").run()
-    for wanted in range(11, 20):
-        page.query_params["seed"] = f"v0{wanted}"
-        page.run()
-    assert crumbs(page) == [f"v0{row}" for row in range(13, 19)]
-    page.session_state["seed_shown"] = ("another dataset", "v019")
-    page.run()
-    assert crumbs(page) == []
-
-
 def test_three_runs_stand_beside_each_other_and_the_address_keeps_them(home: Any) -> None:
     page = browse(home, seed="v010").run()
-    assert keys(page, "hop-C-") == []
+    assert cards(page, "C") == []
     next(button for button in page.button if button.label == "+ Add a run").click().run()
-    assert len(keys(page, "hop-C-")) == 12
+    assert len(cards(page, "C")) == 12
     html = drawn(page)
     assert "stand in all 3 lists" in html or "stands in all 3 lists" in html
     again = browse(home, **{name: address(page, name) for name in ("a", "b", "c", "seed")}).run()
     assert drawn(again) == html
     page.button(key="drop_c").click().run()
     assert "c" not in page.query_params
-    assert keys(page, "hop-C-") == []
-
-
-def test_search_finds_ids_and_topics(home: Any) -> None:
-    page = browse(home, seed="v010").run()
-    page.text_input(key="seed_search").set_value("V033").run()
-    page.button(key="found-id-0").click().run()
-    assert address(page, "seed") == "v033"
-    page.text_input(key="seed_search").set_value("group 1").run()
-    found = [button.key for button in page.button if (button.key or "").startswith("found-topic0-")]
-    assert len(found) == 3
-    assert all("<b>" not in caption.value for caption in page.caption)
-    page.button(key=found[0]).click().run()
-    topics = cache.dataset(home.key).catalog.topics.labels(int(address(page, "seed").removeprefix("v")))
-    assert topics[0].startswith("Group 1 > ")
+    assert cards(page, "C") == []

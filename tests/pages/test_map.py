@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache
 from pages.ui.cards import Shelf
-from pages.ui.map_selection import picked_row, selected_rows, selection_words
+from pages.ui.map_selection import selected_rows, selection_words
 from relvid_core.experiments.projection import ProjectionSettings, candidate_vectors
 from relvid_core.experiments.projection_desk import map_key
 
@@ -130,7 +130,6 @@ def test_a_selection_holds_videos_of_this_map_alone() -> None:
     assert selected_rows(said, "another", 5).tolist() == []
     for nothing in (None, [], "rows", {}, {"points": "this"}, {"points": "this", "rows": "12"}):
         assert selected_rows(nothing, "this", 5).tolist() == []
-    assert [picked_row(said, 5) for said in (4, 5, -1, "4", None, True, 1.0)] == [4] + 6 * [None]
 
 
 def test_a_selection_is_told_in_words(home: Any) -> None:

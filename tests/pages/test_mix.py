@@ -80,7 +80,7 @@ def shown(page: AppTest, measure: str) -> str:
 def titles(page: AppTest, side: str) -> list[str]:
     part = re.search(rf'<ol class="rv-list" data-side="{side}">.*?</ol>', drawn(page), flags=re.DOTALL)
     assert part is not None
-    return re.findall(r'class="rv-title" dir="auto">(.*?)</div>', part.group())
+    return re.findall(r'class="rv-title" dir="auto"><a [^>]*>(.*?)</a></div>', part.group())
 
 
 def test_it_starts_where_the_lists_of_the_run_were_made(split_home: Any) -> None:

@@ -90,7 +90,7 @@ def test_every_chart_has_its_place_and_its_data(read: Read) -> None:
     wanted |= {"chart-recall-head", "chart-recall-mid", "chart-recall-tail", "chart-losses-A", "chart-losses-B"}
     assert wanted <= set(charts)
     assert all(chart["layout"].get("template") in (None, {}) for chart in charts.values())
-    colours = [trace["marker"]["color"] for trace in charts["chart-topic-match-B"]["data"]]
+    colours = [trace["line"]["color"] for trace in charts["chart-topic-match-B"]["data"]]
     assert colours == ["#0F7490", "#DD6B32"]  # A teal, B orange
 
 
