@@ -183,6 +183,40 @@ def test_a_dark_map_lies_on_dark_paper_and_names_popularity(
     page.wait_for_function(paper, arg=[0xFB])
 
 
+def fingers_on(page: Page) -> Callable[..., None]:
+    """Sends what a touch screen would: a kind of event and where the fingers are."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *fingers: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": place} for place, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+def test_two_fingers_move_and_zoom_the_map_and_draw_no_selection(
+    runs: dict[str, str], app_url: str, new_page: NewPage, settle: Callable[[Page], None]
+) -> None:
+    page = new_page(width=390, height=1800)
+    open_map(page, app_url, settle, data="sample", **runs)
+    tool(page, "Box select").click()
+    (x, y), (left, top) = place_of(page.locator(".rv-map-seed")), place_of(neighbours(page, "A").first)
+    asked, touch = page.url, fingers_on(page)
+    touch("touchStart", (x - 60, y - 40))
+    touch("touchMove", (x - 20, y - 5))  # a box is begun
+    touch("touchStart", (x - 20, y - 5), (x + 20, y - 5))
+    see(page.locator(".rv-map-marks polygon")).to_have_count(0)
+    for spread in (25, 30, 35, 40):
+        touch("touchMove", (x - spread + 10, y + 15), (x + spread + 10, y + 15))
+    touch("touchEnd")
+    page.wait_for_timeout(200)
+    after, moved = place_of(page.locator(".rv-map-seed")), place_of(neighbours(page, "A").first)
+    assert (moved[0] - after[0], moved[1] - after[1]) == pytest.approx((2 * (left - x), 2 * (top - y)), abs=4)
+    assert after == pytest.approx((x + 10, y + 25), abs=2)  # the seed was 5 pixels below the fingers, now twice that
+    assert page.url == asked
+    see(page.get_by_role("heading", name=re.compile("videos selected"))).to_have_count(0)
+
+
 def test_drawing_with_tsne_can_be_cancelled(
     runs: dict[str, str], app_url: str, new_page: NewPage, settle: Callable[[Page], None]
 ) -> None:

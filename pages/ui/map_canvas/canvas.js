@@ -1,7 +1,8 @@
 // The map in the browser. The page sends the points once; the fragment below sends the seed and its neighbours with
 // every hop, and nothing that was drawn before is made again. Points are written into a bitmap here: 20,000 of them
 // take about 10 ms on one core without any graphics card, so that a drag can redraw them for every frame. Marks are
-// SVG above. Words from data only ever become text nodes. The functions of shapes.js stand below this file.
+// SVG above. Words from data only ever become text nodes. shapes.js and fingers.js
+// stand below this file.
 
 const NEAR = 4; // pixels beyond its edge at which a point still answers the pointer
 const STILL = 4; // pixels that a click may move
@@ -47,6 +48,7 @@ class CatalogueMap {
     this.region = null; // corners of the selection, in the units of the points
     this.chosen = null; // for every point 1 if it is selected; null: no selection
     this.drag = null;
+    this.fingers = new Fingers(this);
     this.root = make("div", "rv-map", parent);
     this.tools = make("div", "rv-map-tools", this.root, { role: "toolbar", "aria-label": "Map" });
     for (const name of Object.keys(ICONS)) this.addTool(name);
@@ -261,9 +263,9 @@ class CatalogueMap {
   listen() {
     const on = (name, act) => this.canvas.addEventListener(name, act);
     on("pointerdown", event => this.press(event));
-    on("pointermove", event => (this.drag ? this.pull(event) : this.point(event)));
+    on("pointermove", event => this.fingers.pull(event) || (this.drag ? this.pull(event) : this.point(event)));
     on("pointerup", event => this.release(event));
-    on("pointercancel", () => (this.drag = null));
+    on("pointercancel", event => this.stop(event));
     on("pointerleave", () => (this.tip.hidden = true));
     on("dblclick", event => this.double(event));
     on("keydown", event => this.key(event));
@@ -282,8 +284,17 @@ class CatalogueMap {
   press(event) {
     if (event.button !== 0 || !this.points) return;
     this.canvas.setPointerCapture(event.pointerId);
-    const from = this.place(event);
-    this.drag = { from, last: from, moved: false, path: [this.under(...from)] };
+    if (this.fingers.press(event)) return this.stop();
+    const from = this.place(event), { region, chosen } = this;
+    this.drag = { from, last: from, moved: false, path: [this.under(...from)], before: { region, chosen } };
+  }
+
+  // What was begun is not done: a second finger came down, or the browser took the pointer away.
+  stop(event) {
+    if (event) this.fingers.lift(event);
+    if (this.drag) Object.assign(this, this.drag.before, { drag: null });
+    this.tip.hidden = true;
+    this.redraw();
   }
 
   pull(event) {
@@ -303,6 +314,7 @@ class CatalogueMap {
   release(event) {
     const drag = this.drag;
     this.drag = null;
+    this.fingers.lift(event);
     if (drag?.moved && this.tool !== "Pan") this.select(this.region);
     const video = drag && !drag.moved && this.tool === "Pan" && this.found(event);
     if (!video) return;
