@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-# Two workers, one compute thread each: with torch's default they would take the cores from each other.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
+# One compute thread each: with torch's default the workers would take the cores from each other. Three even on two
+# cores, as a test in the browser waits half of its time; those come first, since they take longest.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable chrome
 
 # A Python that was upgraded away leaves a dangling link behind: then everything is installed again.

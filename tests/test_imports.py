@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -49,9 +50,15 @@ GLOBAL_SEEDS = {"np.random.seed", "numpy.random.seed", "random.seed", "torch.man
 HOME_PATH = re.compile(r"(?<![\w.}/])/(?:home|root|Users|work)/\w|\b[A-Z]:\\+Users\b")
 
 
+@cache
+def _nodes(source: str) -> list[ast.AST]:
+    """All nodes of a file, which every check looks at."""
+    return list(ast.walk(ast.parse(source)))
+
+
 def _imports(source: str) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import, `from a import b` as a.b, also by a literal `import_module("a")`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -117,7 +124,7 @@ def caches(path: PurePosixPath, source: str) -> Iterator[str]:
     """Streamlit's caches live in pages/ui/cache.py and its neighbours cache_….py."""
     if path.parent == PurePosixPath("pages/ui") and re.fullmatch(r"cache(_\w+)?\.py", path.name):
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Attribute) and node.attr in CACHES:
             yield f"line {node.lineno}: {ast.unparse(node)} belongs in pages/ui/cache.py"
     for line, name in _imports(source):
@@ -133,7 +140,7 @@ def length(path: PurePosixPath, source: str) -> Iterator[str]:
 
 def broad_except(path: PurePosixPath, source: str) -> Iterator[str]:
     """Catch narrow: no bare except, no Exception or BaseException, alone or in a tuple."""
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.ExceptHandler):
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             names = {"everything" if one is None else ast.unparse(one).removeprefix("builtins.") for one in caught}
@@ -143,7 +150,7 @@ def broad_except(path: PurePosixPath, source: str) -> Iterator[str]:
 
 def seeding(path: PurePosixPath, source: str) -> Iterator[str]:
     """Randomness is an argument: no global seed."""
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in GLOBAL_SEEDS:
             yield f"line {node.lineno}: {ast.unparse(node.func)} seeds the whole process"
 
@@ -153,7 +160,7 @@ def pickles(path: PurePosixPath, source: str) -> Iterator[str]:
     for line, name in _imports(source):
         if name.split(".")[0] in ("pickle", "cloudpickle", "dill", "joblib"):
             yield f"line {line}: {name}"
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.keyword) and (node.arg, ast.unparse(node.value)) in (
             ("allow_pickle", "True"),
             ("weights_only", "False"),
@@ -165,7 +172,7 @@ def tables(path: PurePosixPath, source: str) -> Iterator[str]:
     """What goes to a spreadsheet is written in one place, which lets no formula through."""
     if path.parts[0] not in ("relvid_core", "pages") or path == PurePosixPath("relvid_core/data/spreadsheet.py"):
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Attribute) and ast.unparse(node).endswith((".to_csv", "csv.writer", "csv.DictWriter")):
             yield f"line {node.lineno}: {ast.unparse(node)}; use relvid_core.data.spreadsheet.safe_csv"
 

@@ -28,6 +28,7 @@ DEFINITIONS: Final = (
     "project; figures are not comparable with the paper's."
 )
 _FOLDER: Final = Path(__file__).resolve().parents[1]
+BEGAN: Final = "page_began"  # when the page began to read what it shows, in seconds
 _ROUTED: Final = "routed"
 # A browser begins with a narrow page. So much later than the word that it is wide, what is drawn need not move there.
 _HEARD_S: Final = 0.1
@@ -224,6 +225,7 @@ def begin(page_key: str, title: str, lead: str, style: str = "", *, presentable:
         mark_routed()
         route()
         st.rerun()
+    st.session_state[BEGAN] = time.time()
     st.set_page_config(page_title=f"{PAGES[page_key].title} · {APP_NAME}")
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rv-head"):
         st.title(title, anchor=False, width="content")

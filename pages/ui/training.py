@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import cache, cache_readings
 from pages.ui.circular import mark_html, mark_note, untold_note
 from pages.ui.conflict import show_conflict
-from pages.ui.frame import page, plain, show_error
+from pages.ui.frame import BEGAN, page, plain, show_error
 from pages.ui.presenting import carried
 from pages.ui.spread import show_spread
 from pages.ui.words import CHANCE, INTERVAL, MEASURES, Measure
@@ -42,6 +42,8 @@ _STAGE_SHARE: Final = {
 def show_training(dataset_key: str, *, with_result: bool = True) -> None:
     """The queue, live while anything runs, and the newest result of the dataset."""
     polling = cache.queue().busy
+    if not polling and any((job.finished_at or 0.0) >= st.session_state[BEGAN] for job in cache.queue().jobs()):
+        st.rerun()  # the last job ended after the page had read the runs: nothing would show its result
     st.fragment(_show_queue, run_every=POLL_S if polling else None)(polling)
     if with_result:
         models = [info for info in cache.runs_of(dataset_key) if info.kind == "model"]

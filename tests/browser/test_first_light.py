@@ -104,7 +104,7 @@ def test_nothing_jumps_while_a_page_is_first_drawn(
     else: what a browser then draws first is more by chance."""
     moved = []
     for width in (1280, 390):
-        page = new_page(width=width)
+        page = new_page(width=width, fresh=True)
         page.add_init_script(SHIFTS)
         page.goto(app_url)
         see(page.get_by_text("What to know about this data")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Browse as somebody sees it who was sent a link; and every page on wide, narrow, light and dark screens."""
+"""Browse as somebody sees it who was sent a link, and the tour."""
 
 from __future__ import annotations
 
@@ -306,28 +306,3 @@ def test_why_explains_a_video_with_parts_of_its_score_and_a_link_shows_the_same(
     see(facts).to_be_hidden()
     settle(page)
     assert "why" not in asked_for(page)
-
-
-LOOK = """() => {
-    const style = getComputedStyle(document.querySelector('[data-testid="stApp"]'));
-    const parts = [document.scrollingElement, document.querySelector('[data-testid="stMain"]')];
-    return {
-        colours: [style.backgroundColor, style.color],
-        overflow: Math.max(...parts.map(part => part.scrollWidth - part.clientWidth)),
-    };
-}"""
-
-
-def test_pages_fit_wide_and_narrow_screens_and_have_a_light_and_a_dark_face(
-    lab: Lab, new_page: NewPage, settle: Callable[[Page], None]
-) -> None:
-    wide, narrow = new_page(), new_page(color_scheme="dark", width=390)
-    for address in (lab.url, f"{lab.url}/tune?beta=0.5", lab.browse()):
-        looks = []
-        for page in (wide, narrow):
-            page.goto(address)
-            settle(page)
-            looks.append(page.evaluate(LOOK))
-            assert looks[-1]["overflow"] <= 0, f"{address} is too wide"
-        light, dark = looks
-        assert set(light["colours"]).isdisjoint(dark["colours"])

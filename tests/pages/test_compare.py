@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache, cache_readings, compare_logged, compare_measures, compare_slices
+from pages.ui import cache, cache_readings, compare_change, compare_logged, compare_measures, compare_slices
 from pages.ui.compare_measures import measures_csv
 from pages.ui.compare_slices import slices_csv, topics_words
 from relvid_core.evaluation.estimates import Estimate
@@ -287,6 +287,25 @@ def test_topics_in_words(home: Any) -> None:
     assert "0 differ with evidence (Holm-adjusted over all of them), none of them worse" in topics_words(
         table, "worse", 5
     )
+
+
+def test_a_training_that_ends_while_the_page_is_drawn_is_shown(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page reads the runs first and the queue last; what ends in between must not be lost to both."""
+    drawn_first, show = [], compare_change.show_change
+
+    def slow(question: Any, infos: list[RunInfo]) -> None:
+        show(question, infos)
+        if not drawn_first:
+            config = question.a.info.config.with_values(training__seed=7)
+            job_id = cache.queue().submit(home.key, config, "twin").job_id
+            assert cache.queue().wait(job_id, timeout=SECONDS).state == "done"
+        drawn_first.append(len(infos))
+
+    monkeypatch.setattr(compare_change, "show_change", slow)
+    page = compared(home, a=labelled(home, "balanced").run_id, b=labelled(home, "engagement only").run_id).run()
+    assert not page.exception
+    assert drawn_first[1:] == [drawn_first[0] + 1]
+    assert "Noise floor: “twin” and “balanced”" in " ".join(one.value for one in page.caption)
 
 
 def test_a_second_look_is_quick(home: Any) -> None:

@@ -16,7 +16,9 @@ from relvid_core.charts.map import Drawn
 
 POINTS_KEY, MAP_KEY = "map_points", "catalogue_map"
 _HERE: Final = Path(__file__).parent
-_SCRIPT: Final = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("canvas.js", "shapes.js", "fingers.js"))
+_SCRIPT: Final = "\n".join(
+    (_HERE / name).read_text(encoding="utf-8") for name in ("canvas.js", "shapes.js", "fingers.js")
+)
 _STYLE: Final = (_HERE / "canvas.css").read_text(encoding="utf-8")
 
 # Its styles are not isolated, so that it takes the page's font and colours; every name in them begins with rv-map.
