@@ -66,7 +66,7 @@ begin(
     "Two to four runs over all seed videos, run A first: what got better, for whom, at what price, and whether that is "
     "more than chance.",
     cards.STYLE + verdicts.STYLE + run_lists.STYLE + compare_measures.STYLE + compare_spread.STYLE
-    + compare_slices.STYLE + compare_worst.STYLE + compare_change.STYLE,
+    + compare_seeds.STYLE + compare_slices.STYLE + compare_worst.STYLE + compare_change.STYLE,
 )  # fmt: skip
 try:
     where, left, right, add = st.columns([1, 1.5, 1.5, 0.7], vertical_alignment="bottom")

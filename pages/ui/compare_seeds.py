@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from pages.ui.cards import Shelf
 from pages.ui.seeds import SEED_PARAMETER
-from pages.ui.words import MEASURES, Measure
-from relvid_core import columns as c
-from relvid_core.charts.layout import CONFIG
-from relvid_core.charts.outcomes import AHEAD, BEHIND, EQUAL, outcome_bars
-from relvid_core.charts.palette import RUN_COLOURS
+from pages.ui.words import MEASURES, NARROW_SPACE, Measure
+from relvid_core.charts.palette import QUIET, RUN_A, RUN_COLOURS
 from relvid_core.evaluation.protocol import TOPIC_MATCH
 from relvid_core.experiments import compare
 from relvid_core.experiments.compare import SIDE_A, WinTieLoss
 from relvid_core.experiments.prepared import Prepared
 from relvid_core.experiments.run import Run
+
+STYLE: Final = """<style>
+.rv-outcome {margin: .2rem 0 .7rem}
+.rv-outcome p {display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0 0 .3rem; font-size: .9rem}
+.rv-outcome span {border-left: .3rem solid var(--part); padding-left: .35rem}
+.rv-outcome div {display: flex; gap: 1px; height: 1.3rem}
+.rv-outcome i {background: var(--part)}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,22 @@ def show_outcomes(question: Question) -> None:
     """On how many seed videos each run is ahead of A, as a bar in words and colours."""
     others = {side: run for side, run in question.runs.items() if side != SIDE_A}
     scores = {side: compare.win_tie_loss(question.a, run, question.measure.key) for side, run in others.items()}
-    frame = pd.DataFrame(
-        [(side, score.losses, score.ties, score.wins) for side, score in scores.items()],
-        columns=[c.RUN, BEHIND, EQUAL, AHEAD],
-    )
-    title = question.title
     said = " ".join(wins_words(score, side) for side, score in scores.items())
-    st.plotly_chart(
-        outcome_bars(frame, colours=RUN_COLOURS), config=CONFIG, key="outcomes", alt=f"{title}, seed by seed. {said}"
-    )
-    st.html(f'<p class="rv-note">{title}: {said} Ahead means a higher value, by however little.</p>')
+    bars = "".join(outcome_html(score, side) for side, score in scores.items())
+    st.html(f'{bars}<p class="rv-note">{question.title}: {said} Ahead means a higher value, by however little.</p>')
+
+
+def outcome_html(score: WinTieLoss, letter: str) -> str:
+    """A bar in three parts, in colours and in words: on how many seed videos A is ahead, neither, and the run."""
+    own = RUN_COLOURS[letter]
+    parts = (("A ahead", score.losses, RUN_A), ("equal", score.ties, QUIET), (f"{letter} ahead", score.wins, own))
+    words, bar = [], []
+    for what, count, colour in parts:
+        share = 100 * count / score.n if score.n else 0.0
+        words.append(f'<span style="--part:{colour}">{what} {share:.0f}{NARROW_SPACE}%</span>')
+        tip = f"{what} on {count:,} of {score.n:,} seed videos ({share:.1f} %)"
+        bar.append(f'<i style="--part:{colour};width:{share:.2f}%" title="{tip}"></i>')
+    return f'<div class="rv-outcome"><p>{"".join(words)}</p><div aria-hidden="true">{"".join(bar)}</div></div>'
 
 
 def wins_words(score: WinTieLoss, letter: str) -> str:

@@ -11,6 +11,7 @@ from relvid_core.charts.layout import CONFIG
 from relvid_core.experiments.run import Run
 from relvid_core.training.conflict import ALL, COSINE, STRATA
 
+_OPEN: Final = "conflict_open"
 _ALIKE: Final = 0.1  # cosines nearer to 0 say that the losses mind different things
 _OVERALL: Final = (COSINE + ALL, "whole model")
 _PARTS: Final = {
@@ -25,12 +26,16 @@ _PLACES: Final = {
 }
 
 
+@st.fragment
 def show_conflict(run: Run) -> None:
-    """The gradient cosines of a run; nothing where one of the losses was off."""
+    """The gradient cosines of a run; nothing where one of the losses was off. Folded, it costs nothing."""
     said = conflict_sentence(run)
     if not said:
         return
-    with st.expander("Does relevance fight engagement?"):
+    box = st.expander("Does relevance fight engagement?", key=_OPEN, on_change="rerun")
+    if not box.open:
+        return
+    with box:
         st.markdown(said)
         st.plotly_chart(
             conflict_curves(run.history, overall=_OVERALL, parts=_PARTS),

@@ -16,7 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, cache_readings, compare_change, compare_logged, compare_measures, compare_slices
 from pages.ui.compare_measures import measures_csv
+from pages.ui.compare_seeds import outcome_html
 from pages.ui.compare_slices import slices_csv, topics_words
+from relvid_core.charts.palette import QUIET, RUN_A, RUN_B
 from relvid_core.evaluation.estimates import Estimate
 from relvid_core.evaluation.off_policy.diagnostics import Support
 from relvid_core.evaluation.off_policy.diagnostics import Verdict as Trust
@@ -115,7 +117,7 @@ def test_no_evidence_says_what_would_have_shown(home: Any) -> None:
 def test_the_switch_lays_histograms_apart(home: Any) -> None:
     page = compared(home).run()
     charts = {chart.proto.id.split("-")[-1]: chart for chart in page.get("plotly_chart")}
-    assert len(charts) == 4  # three spreads and one bar
+    assert len(charts) == 3
     page = compared(home, spread="one below the other").run()
     layouts = [chart.proto.spec for chart in page.get("plotly_chart")]
     assert sum('"yaxis2"' in layout for layout in layouts) == 3
@@ -157,6 +159,16 @@ def test_topics_come_with_the_worst_first_and_filter_the_worst_seeds(home: Any) 
     assert shown == expected != []
     page.selectbox(key="choose_topic").set_value("").run()
     assert "topic" not in page.query_params
+
+
+def test_a_bar_has_three_parts_that_make_the_whole_and_words_that_say_them() -> None:
+    html = outcome_html(compare.WinTieLoss(wins=2, ties=1, losses=1), "B")
+    assert re.findall(r">([^<]+)</span>", html) == ["A ahead 25\u202f%", "equal 25\u202f%", "B ahead 50\u202f%"]
+    widths = re.findall(r"--part:(#\w+);width:([\d.]+)%", html)
+    assert [float(width) for _, width in widths] == [25, 25, 50]
+    assert [colour for colour, _ in widths] == [RUN_A, QUIET, RUN_B]
+    assert 'title="B ahead on 2 of 4 seed videos (50.0 %)"' in html
+    assert outcome_html(compare.WinTieLoss(0, 0, 0), "D").count("width:0.00%") == 3  # no seed video in common
 
 
 def test_the_worst_seeds_can_be_turned(home: Any) -> None:

@@ -16,8 +16,10 @@ from relvid_core.experiments.run import history_frame
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "tune.py"
 
 
-def tune(**query: str) -> AppTest:
+def tune(*, opened: bool = False, **query: str) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
+    if opened:
+        page.session_state["conflict_open"] = True
     for name, value in query.items():
         page.query_params[name] = value
     return page.run()
@@ -26,6 +28,8 @@ def tune(**query: str) -> AppTest:
 def test_conflict_is_shown_where_both_losses_had_a_say(home: Any) -> None:
     title = "Does relevance fight engagement?"
     assert title in [expander.label for expander in tune(data="mine").expander]
+    assert len(tune(data="mine").get("plotly_chart")) == 0  # a folded picture costs nothing
+    assert len(tune(data="mine", opened=True).get("plotly_chart")) == 1
     for info in home.infos:
         if info.config.objective.relevance_weight > 0:
             cache.store().delete(info.run_id)
