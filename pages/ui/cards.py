@@ -43,8 +43,7 @@ ol.rv-list {display: grid; gap: .8rem .75rem; list-style: none; margin: 0 !impor
   ol.rv-list {grid-template-columns: repeat(auto-fill, minmax(min(12.2rem, 100%), 1fr))}
 }
 ol.rv-list > li {position: relative; min-width: 0; margin: 0 !important; padding: 0 !important; border-radius: .6rem;
-  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px;
-  content-visibility: auto; contain-intrinsic-size: auto 13rem} /* what is below the screen costs nothing */
+  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); transition: background .12s; outline-offset: 2px}
 ol.rv-list > li:hover {background: color-mix(in srgb, currentColor 6%, transparent)}
 ol.rv-list > li:has(a:focus-visible) {outline: 3px solid #1C87A4}
 a.rv-hop {color: inherit !important; text-decoration: none !important; outline: none}
@@ -88,7 +87,6 @@ ul.rv-chips li {font-size: .72rem; line-height: 1.2; padding: .14rem .42rem; bor
 .rv-seed .rv-bar {flex-basis: 6rem}
 @media (max-width: 640px) {
   ol.rv-list {grid-template-columns: 1fr; gap: .35rem}
-  ol.rv-list > li {contain-intrinsic-size: auto 6rem}
   .rv-video {display: grid; grid-template-columns: 8.4rem minmax(0, 1fr); gap: .7rem; padding: .3rem}
   .rv-title {margin-top: 0; min-height: 0}
   .rv-seed {grid-template-columns: minmax(0, 1fr); gap: .7rem}

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import cache, cache_readings
 from pages.ui.compare_seeds import Question
 from pages.ui.frame import plain
+from relvid_core.config import ExperimentConfig
 from relvid_core.experiments.compare import SIDE_A
 from relvid_core.experiments.confirm import Overlap, but_seed
 from relvid_core.experiments.list_change import ListChange, find_twins
@@ -16,6 +17,7 @@ from relvid_core.experiments.queue import UNFINISHED
 from relvid_core.experiments.run import RunInfo
 
 STYLE: Final = "<style>.rv-change {max-width: 46rem}</style>"
+_SUBMITTED: Final = "twin_submitted"
 _ROWS: Final = {
     "shared": ("Share in common", "Share of a list that stands in the other one too."),
     "jaccard": ("Jaccard", "Videos in common ÷ all videos of both lists."),
@@ -32,6 +34,8 @@ def show_change(question: Question, infos: list[RunInfo]) -> None:
 
     `infos` are all runs of the dataset, newest first.
     """
+    if st.session_state.pop(_SUBMITTED, False):
+        st.rerun()  # the whole page, which shows the queue
     st.header("How much the lists changed", anchor=False)
     a, b, letter = question.a, question.b, question.letter
     twins = find_twins(a.info, b.info, infos)
@@ -94,7 +98,15 @@ def _offer(question: Question, infos: list[RunInfo]) -> None:
         for job in cache.queue().jobs()
     ):
         st.html(f'<p class="rv-note">Run {side} is being trained again; the noise floor will stand here.</p>')
-    elif st.button(f"Train {side} again with another random seed", key="train_twin"):
+    else:
         config = info.config.with_values(training__seed=max(taken) + 1, training__warm_start=False)
-        cache.queue().submit(key, config, f"{info.label[:60]}, seed {config.training.seed}")
-        st.rerun()
+        # A callback is run before anything is drawn, whatever else the page is asked for meanwhile.
+        st.button(
+            f"Train {side} again with another random seed", key="train_twin", on_click=_train,
+            args=(key, config, f"{info.label[:60]}, seed {config.training.seed}"),
+        )  # fmt: skip
+
+
+def _train(dataset_key: str, config: ExperimentConfig, label: str) -> None:
+    cache.queue().submit(dataset_key, config, label)
+    st.session_state[_SUBMITTED] = True

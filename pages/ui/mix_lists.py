@@ -23,9 +23,11 @@ STYLE: Final = """<style>
 .rv-beside b {font-weight: 600; overflow-wrap: anywhere; unicode-bidi: isolate}
 .rv-beside p {margin: .1rem 0 0; overflow-wrap: anywhere}
 .rv-two ol.rv-list {margin-top: .6rem !important}
+.rv-two ol.rv-list > li {content-visibility: auto; contain-intrinsic-size: auto 13rem} /* for the sake of the sliders */
 .rv-two {display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.4rem 2rem; margin-top: 1.1rem}
 @media (max-width: 640px) {
   .rv-two {grid-template-columns: minmax(0, 1fr)}
+  .rv-two ol.rv-list > li {contain-intrinsic-size: auto 6rem}
   .rv-beside img {width: 6rem}
 }
 </style>"""
