@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -166,8 +165,8 @@ def slices_html(table: pd.DataFrame, question: Question, about: str, *, linked: 
 
 
 def _link(topic: str, place: int) -> str:
-    href = "?" + urlencode(sorted({**st.query_params.to_dict(), TOPIC: topic}.items()))
-    return f'<a href="{html.escape(href)}" target="_self" data-topic="{place}">{html.escape(topic)}</a>'
+    href = html.escape(clicks.here(**{TOPIC: topic}))
+    return f'<a href="{href}" target="_self" data-topic="{place}">{html.escape(topic)}</a>'
 
 
 def _reach(row: Any, measure: Measure) -> str:

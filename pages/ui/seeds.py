@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final
-from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -12,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache, trail
 from pages.ui.cards import Shelf
+from pages.ui.clicks import here
 from pages.ui.frame import plain
 from relvid_core.data.catalog import Catalog, Rows
 from relvid_core.data.catalog_search import MAX_TEXT
@@ -48,7 +48,7 @@ def turn_to(video_id: str) -> None:
 
 def address(video_id: str) -> str:
     """The link to the page as it is, with another seed."""
-    return "?" + urlencode(sorted({**st.query_params.to_dict(), SEED_PARAMETER: video_id}.items()))
+    return here(**{SEED_PARAMETER: video_id})
 
 
 def choose_seed(

@@ -1,4 +1,4 @@
-"""What all figures share: the empty canvas, axes with units, labels from data, and how numbers are written."""
+"""What all figures share: how they are put together, axes with units, labels from data, and how numbers are written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "scrollZoom": False}  
 MAX_LABEL: Final = 42  # characters of a run's label in a figure
 NARROW_SPACE: Final = "\u202f"
 DOTTED: Final = {"color": QUIET, "width": 2, "dash": "dot"}  # a line to measure by: chance, zero, what was chosen
-
-
 Part: TypeAlias = dict[str, Any]  # of a figure, in plotly's words
 _MARGIN: Final = {"l": 62, "r": 20, "t": 12, "b": 46}  # pixels: ticks such as "100 %" and the title beside them
 

@@ -30,6 +30,7 @@ from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.report.words import MEASURES
 from relvid_core.runtime import drain
+from tests.pages.browsing import address, drawn, labelled
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -42,13 +43,6 @@ def compared(home: Any, **query: str) -> AppTest:
     return test
 
 
-def drawn(page: AppTest) -> str:
-    """All HTML of the page, its styles left out."""
-    assert not page.exception
-    text = "".join(element.proto.body for element in page.get("html"))
-    return re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL)
-
-
 def cells(html: str, about: str) -> list[list[str]]:
     """The rows of the table with this name, as text."""
     table = re.search(rf'aria-label="{about}">(.*?)</table>', html, flags=re.DOTALL)
@@ -56,15 +50,6 @@ def cells(html: str, about: str) -> list[list[str]]:
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table.group(1), flags=re.DOTALL)
     found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL) for row in rows]
     return [[re.sub(r"[ \n]+", " ", re.sub(r"<[^>]*>", " ", cell)).strip() for cell in row] for row in found]
-
-
-def address(page: AppTest, name: str) -> str:
-    value = page.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def labelled(home: Any, label: str) -> RunInfo:
-    return next(info for info in home.infos if info.label == label)
 
 
 def said(page: AppTest) -> str:

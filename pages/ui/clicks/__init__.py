@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -26,6 +27,11 @@ def hear(name: str, n: int, on_click: Callable[[int], None], drawn: str = "") ->
     """
     key = f"rv-clicks-{name}"
     _element(key=key, data={"name": name, "drawn": drawn}, on_clicked_change=partial(_heard, key, n, on_click))
+
+
+def here(**changed: str) -> str:
+    """The link to the page as it is, but for some values of its address."""
+    return "?" + urlencode(sorted({**st.query_params.to_dict(), **changed}.items()))
 
 
 def number_said(said: Any, n: int) -> int | None:
