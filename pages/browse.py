@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import cache, cache_readings, cards, reasons, run_lists, seeds, trail, verdicts
 from pages.ui.cards import Shelf
 from pages.ui.frame import begin, page, show_error
-from pages.ui.run_pair import choose_more, choose_pair, present_runs, show_apart
+from pages.ui.run_pair import choose_more, choose_pair, present_runs, runs_query, show_apart
 from pages.ui.widgets import choose_dataset
 from relvid_core import columns as c
 from relvid_core.errors import RelvidError
@@ -72,7 +72,7 @@ def show_decisive(dataset_key: str, runs: dict[str, Run]) -> None:
         table = cache_readings.measures(runs)
         for side in list(runs)[1:]:
             st.html(verdicts.decisive_html(table, side, runs[SIDE_A].info.config.evaluation.k))
-    where = {"data": dataset_key} | {side.lower(): run.info.run_id for side, run in runs.items()}
+    where = runs_query(dataset_key, runs)
     st.page_link(page("compare"), label="**Compare over all seed videos** →", query_params=where)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui.cards import Shelf
+from pages.ui.run_pair import runs_query
 from pages.ui.seeds import SEED_PARAMETER
 from pages.ui.words import MEASURES, NARROW_SPACE, Measure
 from relvid_core.charts.palette import QUIET, RUN_A, RUN_COLOURS
@@ -60,7 +61,7 @@ class Question:
     @property
     def address(self) -> dict[str, str]:
         """The query of another page about the same runs."""
-        return {"data": self.shelf.dataset_key} | {side.lower(): run.info.run_id for side, run in self.runs.items()}
+        return runs_query(self.shelf.dataset_key, self.runs)
 
     def seed_address(self, video_id: str) -> dict[str, str]:
         """The same about one seed video."""

@@ -10,7 +10,6 @@ import streamlit as st
 
 from pages.ui import cache_readings, clicks, forest
 from pages.ui.compare_seeds import Question
-from pages.ui.forest import Axis
 from pages.ui.frame import show_error
 from pages.ui.verdicts import mark
 from pages.ui.words import Measure
@@ -142,7 +141,7 @@ def slices_html(table: pd.DataFrame, question: Question, about: str, *, linked: 
     """A table of slices as HTML: verdict, difference drawn and in figures with its interval, both means, and how many
     seeds. With `linked`, the name of a slice asks for its worst seed videos."""
     measure, chosen = question.measure, st.query_params.get(TOPIC, "")
-    axis = Axis.over(table[[DIFFERENCE, c.LOW, c.HIGH]].to_numpy(dtype=float).ravel().tolist())
+    axis = forest.Axis.over(table[[DIFFERENCE, c.LOW, c.HIGH]].to_numpy(dtype=float).ravel().tolist())
     rows = []
     for place, row in enumerate(table.to_dict("records")):
         name, gap = str(row[SLICE]), float(row[DIFFERENCE])

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from relvid_core.charts.palette import QUIET, VERDICT_COLOURS
 
 STYLE: Final = """<style>
@@ -21,7 +19,7 @@ td.rv-forest > span {background: linear-gradient(#92908C, #92908C) var(--zero) 0
 .rv-forest b {top: 50%; width: 11px; height: 11px; margin-top: -5.5px; border-radius: 50%; border: 2px solid}
 .rv-table thead th.rv-forest small {bottom: .42rem; font-variant-numeric: tabular-nums}
 </style>"""
-_MOST_TICKS: Final = 4
+_STEPS: Final = 4  # from tick to tick, at most
 _ROOM: Final = 0.02  # of the axis beyond the outermost end
 
 
@@ -48,11 +46,11 @@ class Axis:
     @property
     def ticks(self) -> list[float]:
         """Round values, zero among them, at most five."""
-        rough = (self.high - self.low) / _MOST_TICKS
+        rough = (self.high - self.low) / _STEPS
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= rough)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return [round(float(place * step), 12) for place in np.arange(first, last + 1)]
+        return [round(place * step, 12) for place in range(first, last + 1)]
 
     def at(self, value: float) -> float:
         """Where a value stands, in percent of the width."""

@@ -19,6 +19,7 @@ from pages.ui.cards import Shelf
 from pages.ui.clicks import number_said
 from pages.ui.frame import page
 from pages.ui.map_selection import selected_rows, show_selected
+from pages.ui.run_pair import runs_query
 from relvid_core import columns as c
 from relvid_core.charts import map as charts
 from relvid_core.charts.map import Marks, drawn_rows, map_marks, map_points
@@ -143,8 +144,7 @@ def _picked(shelf: Shelf) -> None:
 
 
 def _query(view: View, video_id: str) -> dict[str, str]:
-    sides = {side.lower(): run.info.run_id for side, run in view.runs.items()}
-    return {"data": view.shelf.dataset_key, **sides, seeds.SEED_PARAMETER: video_id}
+    return {**runs_query(view.shelf.dataset_key, view.runs), seeds.SEED_PARAMETER: video_id}
 
 
 def _seed_html(shelf: Shelf, row: int) -> str:

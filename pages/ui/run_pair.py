@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -11,11 +12,11 @@ from pages.ui import cache
 from pages.ui.first_step import first_words, train_first
 from pages.ui.frame import page, plain
 from pages.ui.training import show_training
-from pages.ui.widgets import choose_run, when
+from pages.ui.widgets import DATA_PARAMETER, choose_run, when
 from relvid_core.data.dataset import Dataset
 from relvid_core.evaluation.protocol import RECALL
 from relvid_core.experiments import compare
-from relvid_core.experiments.run import RunInfo
+from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.experiments.standings import why_not_comparable
 
 _NOW: Final = "runs_beside"  # side → run id, as the page shows them
@@ -42,6 +43,11 @@ def present_runs(data: Dataset, purpose: str) -> list[RunInfo]:
         st.page_link(page("tune"), label="Or set up a training of your own on Tune →")
         st.stop()
     return fresh
+
+
+def runs_query(dataset_key: str, runs: Mapping[str, Run]) -> dict[str, str]:
+    """The query of a page about some runs, by side."""
+    return {DATA_PARAMETER: dataset_key} | {side.lower(): run.info.run_id for side, run in runs.items()}
 
 
 def choose_pair(

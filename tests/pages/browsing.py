@@ -32,19 +32,21 @@ def drawn(page: AppTest) -> str:
 
 def cards(page: AppTest, side: str) -> list[tuple[int, str]]:
     """Row and title of every card of one list."""
-    grid = re.search(rf'<ol class="rv-list" data-side="{side}">.*?</ol>', drawn(page), flags=re.DOTALL)
-    found = re.findall(r'data-hop="(\d+)"[^>]*>(.*?)</a>', grid.group()) if grid else []
+    found = re.findall(r'data-hop="(\d+)"[^>]*>(.*?)</a>', _grid(page, side))
     return [(int(row), unescape(title)) for row, title in found]
 
 
 def follow(page: AppTest, side: str, place: int) -> AppTest:
     """The page that the link of a card leads to. A click does the same without loading it: see tests/browser."""
-    grid = re.search(rf'<ol class="rv-list" data-side="{side}">.*?</ol>', drawn(page), flags=re.DOTALL)
-    assert grid is not None
-    link = re.findall(r'class="rv-hop" href="\?([^"]*)"', grid.group())[place]
+    link = re.findall(r'class="rv-hop" href="\?([^"]*)"', _grid(page, side))[place]
     for name, values in parse_qs(unescape(link)).items():
         page.query_params[name] = values
     return page.run()
+
+
+def _grid(page: AppTest, side: str) -> str:
+    grid = re.search(rf'<ol class="rv-list" data-side="{side}">.*?</ol>', drawn(page), flags=re.DOTALL)
+    return grid.group() if grid else ""
 
 
 def address(page: AppTest, name: str) -> str:

@@ -30,7 +30,7 @@ from relvid_core.experiments.pipeline import train_run
 from relvid_core.experiments.run import Run, RunInfo
 from relvid_core.report.words import MEASURES
 from relvid_core.runtime import drain
-from tests.pages.browsing import address, drawn, labelled
+from tests.pages.browsing import address, cards, drawn, labelled
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -135,13 +135,11 @@ def test_topics_come_with_the_worst_first_and_filter_the_worst_seeds(home: Any) 
     assert "<b > topic" not in drawn(page)
     page.selectbox(key="choose_topic").set_value(topic).run()
     assert address(page, "topic") == topic
-    grid = re.search(r'<ol class="rv-list" data-side="changed">.*?</ol>', drawn(page), flags=re.DOTALL)
-    assert grid is not None
-    shown = [int(row) for row in re.findall(r'data-hop="(\d+)"', grid.group())]
+    shown, titles = cards(page, "changed"), cache.dataset(home.key).catalog.titles
     number = int(topic.split()[-1])
     worst = compare.changed_most(cache.run(a), cache.run(b), "topic_match")["row"].tolist()
     expected = [row for row in worst if row % 5 == number][:12]  # a topic's videos are five rows apart
-    assert shown == expected != []
+    assert shown == [(row, titles[row]) for row in expected] != []
     page.selectbox(key="choose_topic").set_value("").run()
     assert "topic" not in page.query_params
 

@@ -1,8 +1,8 @@
 // The map in the browser. The page sends the points once; the fragment below sends the seed and its neighbours with
 // every hop, and nothing that was drawn before is made again. Points are written into a bitmap here: 20,000 of them
 // take about 10 ms on one core without any graphics card, so that a drag can redraw them for every frame. Marks are
-// SVG above. Words from data only ever become text nodes. shapes.js and fingers.js
-// stand below this file.
+// SVG above. Words from data only ever become text nodes. Below this file stand
+// shapes.js and fingers.js.
 
 const NEAR = 4; // pixels beyond its edge at which a point still answers the pointer
 const STILL = 4; // pixels that a click may move
